@@ -1,0 +1,53 @@
+# Thin names for the CMake presets and the scripts. `make help` lists them.
+
+JOBS ?= 2
+PROGRAMS ?= 2000
+# Handed to the shell through the environment, so that paths with spaces and quotes arrive as they are.
+export INPUT JOBS
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test build examples bench bench-check coverage fuzz format lint clean
+
+help: ## list what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: ## build and run the tour of the library; INPUT=path: on your own file of numbers (- is standard input); ARGS=--strict
+	@scripts/install-dependencies </dev/null
+	@scripts/build release tour
+	@build/release/examples/tour $(ARGS) $${INPUT:+"$$INPUT"}
+
+test: ## build everything and run all tests
+	@scripts/install-dependencies
+	@scripts/build release
+	@ctest --preset release --output-on-failure -j$(JOBS)
+
+build: ## build everything into build/release
+	@scripts/build release
+
+examples: ## build the examples into build/release/examples
+	@scripts/build release examples
+
+bench: ## build and run the benchmarks; ARGS=--benchmark_filter=regex
+	@scripts/build release benchmarks
+	@for program in build/release/benchmarks/bench_*; do "$$program" $(ARGS) || exit 1; done
+
+bench-check: ## check the costs that are counted in instructions
+	@scripts/bench-check
+
+coverage: ## run the tests with gcov, and report the lines covered
+	@scripts/build coverage
+	@ctest --preset coverage -j$(JOBS)
+	@gcovr --root . --filter include/ --filter src/ --object-directory build/coverage --print-summary
+
+fuzz: ## compare PROGRAMS=2000 random generator programs with CPython
+	@tests/conformance/fuzz/run.py --programs $(PROGRAMS)
+
+format: ## format the C++ sources
+	@scripts/format
+
+lint: ## check the formatting, and run clang-tidy
+	@scripts/lint
+
+clean: ## remove build/
+	@rm -rf build

@@ -1,0 +1,24 @@
+# fermata::core: iteration and generators; header-only, needs a C++20 compiler and nothing else.
+add_library(fermata_core INTERFACE)
+add_library(fermata::core ALIAS fermata_core)
+
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp")
+target_sources(
+    fermata_core
+    INTERFACE
+        FILE_SET HEADERS
+        BASE_DIRS "${PROJECT_SOURCE_DIR}/include"
+        FILES ${headers}
+)
+target_compile_features(fermata_core INTERFACE cxx_std_20)
+
+# Each header is compiled on its own, as part of the ordinary build (CMake leaves its target out of "all").
+if(FERMATA_BUILD_TESTS AND headers)
+    set_target_properties(fermata_core PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+    add_custom_target(fermata_headers_compile_alone ALL)
+    add_dependencies(fermata_headers_compile_alone fermata_core_verify_interface_header_sets)
+endif()
+
+if(FERMATA_INSTALL)
+    fermata_install_component(core TARGET fermata_core HEADERS)
+endif()

@@ -1,0 +1,29 @@
+# The warnings of our own targets, as errors. Never exported and never linked by the library's interface: what a user's
+# compiler says about a user's code is the user's affair.
+add_library(fermata_warnings INTERFACE)
+target_compile_options(
+    fermata_warnings
+    INTERFACE
+        -Wall
+        -Wextra
+        -Wpedantic
+        -Werror
+        -Wcast-align
+        -Wcast-qual
+        -Wconversion
+        -Wdouble-promotion
+        -Wextra-semi
+        -Wformat=2
+        -Wimplicit-fallthrough
+        -Wnon-virtual-dtor
+        -Wold-style-cast
+        -Woverloaded-virtual
+        -Wshadow
+        -Wsign-conversion
+        -Wunused
+        # clang only: g++ 12 warns of the code that it makes for a coroutine's frame
+        $<$<CXX_COMPILER_ID:Clang>:-Wzero-as-null-pointer-constant>
+        $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-branches>
+        $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
+        $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>
+)
