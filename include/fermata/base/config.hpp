@@ -1,0 +1,31 @@
+#pragma once
+
+/// \file
+/// What the headers need to know of the compiler. There are no options here for users but FERMATA_FRAME_POOL.
+
+#if defined(__has_feature)
+#define FERMATA_DETAIL_HAS_FEATURE(feature) __has_feature(feature)
+#else
+#define FERMATA_DETAIL_HAS_FEATURE(feature) 0
+#endif
+
+/// 1: coroutine frames are recycled (see base/frame_pool.hpp). Under AddressSanitizer the default is 0, since a
+/// recycled frame would hide its use after destruction.
+#if !defined(FERMATA_FRAME_POOL)
+#if defined(__SANITIZE_ADDRESS__) || FERMATA_DETAIL_HAS_FEATURE(address_sanitizer)
+#define FERMATA_FRAME_POOL 0
+#else
+#define FERMATA_FRAME_POOL 1
+#endif
+#endif
+
+/// Marks what is off the fast path, so that the compiler neither inlines it nor saves registers for it.
+#if defined(__GNUC__)
+#define FERMATA_DETAIL_COLD [[gnu::noinline, gnu::cold]]
+#define FERMATA_DETAIL_NOINLINE [[gnu::noinline]]
+#define FERMATA_DETAIL_INLINE [[gnu::always_inline]] inline
+#else
+#define FERMATA_DETAIL_COLD
+#define FERMATA_DETAIL_NOINLINE
+#define FERMATA_DETAIL_INLINE inline
+#endif

@@ -1,0 +1,121 @@
+#pragma once
+
+/// \file
+/// Python's exceptions. Those that derive from `Exception` in Python derive from std::exception here (through
+/// fermata::error); generator_exit does not, as GeneratorExit does not: `catch (const std::exception&)` lets it pass.
+/// All can be copied without throwing, and from any thread.
+
+#include <fermata/base/detail/shared.hpp>
+
+#include <cstring>
+#include <exception>
+#include <typeinfo>
+#include <utility>
+
+namespace fermata {
+
+namespace detail {
+
+class message_text final : public shared_object {
+public:
+    explicit message_text(const char* text) : text_(new char[std::strlen(text) + 1]) { std::strcpy(text_, text); }
+    ~message_text() override { delete[] text_; }
+    const char* text() const noexcept { return text_; }
+
+private:
+    char* text_;
+};
+
+template <class Text>
+concept string_like = requires(const Text& text) { static_cast<const char*>(text.c_str()); };
+
+}  // namespace detail
+
+/// The base of the errors below: Python's `Exception`. Derive your own errors from it, or from a class below.
+class error : public std::exception {
+public:
+    error() = default;
+    /// The text is copied.
+    explicit error(const char* text) : text_(new detail::message_text(text)) {}
+    explicit error(const detail::string_like auto& text) : error(text.c_str()) {}
+
+    /// The text, as Python's `str(e)`: empty where none was given.
+    const char* what() const noexcept override { return text_ ? text_->text() : ""; }
+
+private:
+    detail::shared<detail::message_text> text_;
+};
+
+/// Python's `ValueError`: an argument of the right type that is not acceptable.
+class value_error : public error {
+public:
+    using error::error;
+};
+
+/// Python's `TypeError`: a value where none is taken, or none where one is needed.
+class type_error : public error {
+public:
+    using error::error;
+};
+
+/// Python's `IndexError`: a position outside a sequence.
+class index_error : public error {
+public:
+    using error::error;
+};
+
+/// Python's `RuntimeError`: a rule of the protocol was broken.
+class runtime_error : public error {
+public:
+    using error::error;
+};
+
+/// Python's `GeneratorExit`: raised at the yield where a generator is suspended when it is closed. Let it pass, or
+/// catch it by its name to clean up and rethrow it. Not a std::exception.
+class generator_exit final {
+public:
+    const char* what() const noexcept { return "GeneratorExit"; }
+};
+
+/// Python's `StopIteration`: an iterator has no further element. Carries the return value of a generator, if it
+/// returned one and was not finished before.
+class stop_iteration final : public std::exception {
+public:
+    stop_iteration() = default;
+
+    /// Python's `StopIteration(value)`. The value may be move-only: copies of the exception share it.
+    template <class Value>
+        requires(!std::is_same_v<std::remove_cvref_t<Value>, stop_iteration>)
+    explicit stop_iteration(Value&& value)
+        : value_(new held<std::remove_cvref_t<Value>>(std::forward<Value>(value))) {}
+
+    /// False where Python's `e.value` is None because there is none.
+    bool has_value() const noexcept { return static_cast<bool>(value_); }
+
+    /// Python's `e.value`. Raises type_error if there is none, or one of another type.
+    template <class Value>
+    Value& value() const {
+        if (!value_) throw type_error("this stop_iteration carries no value: ask has_value() first");
+        if (*value_->type != typeid(Value)) throw type_error("this stop_iteration carries a value of another type");
+        return static_cast<held<Value>*>(value_.get())->value;
+    }
+
+    const char* what() const noexcept override { return "StopIteration"; }
+
+private:
+    struct holder : detail::shared_object {
+        explicit holder(const std::type_info& held_type) noexcept : type(&held_type) {}
+        const std::type_info* type;
+    };
+
+    template <class Value>
+    struct held final : holder {
+        template <class From>
+        explicit held(From&& from) : holder(typeid(Value)), value(std::forward<From>(from)) {}
+        Value value;
+    };
+
+    detail::shared<holder> value_;
+};
+
+}  // namespace fermata

@@ -1,0 +1,7 @@
+#pragma once
+
+/// \file
+/// The front door: all of fermata.
+
+#include <fermata/generator.hpp>
+#include <fermata/iteration.hpp>

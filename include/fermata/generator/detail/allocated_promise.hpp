@@ -1,0 +1,73 @@
+#pragma once
+
+// Generators whose frame comes from an allocator of the caller's: those whose coroutine takes `std::allocator_arg_t,
+// Allocator` first (after the object, of a member function or a lambda), as std::generator's may. They have a promise
+// type of their own, so that the others carry nothing for it.
+
+#include <fermata/base/allocator.hpp>
+#include <fermata/generator/generator.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace fermata::detail {
+
+template <class Promise, class Allocator>
+class allocated_promise : public Promise {
+    struct alignas(__STDCPP_DEFAULT_NEW_ALIGNMENT__) unit {
+        std::byte bytes[__STDCPP_DEFAULT_NEW_ALIGNMENT__];
+    };
+    using allocator = typename std::allocator_traits<Allocator>::template rebind_alloc<unit>;
+
+    // The frame comes first, and then the allocator that it is to be given back to.
+    static constexpr std::size_t units(std::size_t size) noexcept { return (size + sizeof(unit) - 1) / sizeof(unit); }
+    static allocator* allocator_of(void* frame, std::size_t size) noexcept {
+        return reinterpret_cast<allocator*>(static_cast<unit*>(frame) + units(size));
+    }
+    static constexpr std::size_t allocator_units = units(sizeof(allocator));
+    static_assert(alignof(allocator) <= alignof(unit));
+
+    static void* allocate(std::size_t size, allocator from) {
+        unit* frame = std::allocator_traits<allocator>::allocate(from, units(size) + allocator_units);
+        ::new (static_cast<void*>(allocator_of(frame, size))) allocator(std::move(from));
+        return frame;
+    }
+
+public:
+    template <class Given, class... Arguments>
+    static void* operator new(std::size_t size, std::allocator_arg_t, const Given& given, const Arguments&...) {
+        return allocate(size, allocator(given));
+    }
+    template <class Object, class Given, class... Arguments>
+    static void* operator new(std::size_t size, const Object&, std::allocator_arg_t, const Given& given,
+                              const Arguments&...) {
+        return allocate(size, allocator(given));
+    }
+    static void operator delete(void* frame, std::size_t size) noexcept {
+        allocator* kept = allocator_of(frame, size);
+        allocator from(std::move(*kept));
+        kept->~allocator();
+        std::allocator_traits<allocator>::deallocate(from, static_cast<unit*>(frame), units(size) + allocator_units);
+    }
+};
+
+// The generator finds the frame by the address of the Promise within: the derived one must not move it.
+template <class Promise, class Allocator>
+struct allocated_traits {
+    using promise_type = allocated_promise<Promise, std::remove_cvref_t<Allocator>>;
+    static_assert(sizeof(promise_type) == sizeof(Promise) && alignof(promise_type) == alignof(Promise));
+};
+
+}  // namespace fermata::detail
+
+template <class Yield, class Send, class Return, class Allocator, class... Arguments>
+struct std::coroutine_traits<fermata::generator<Yield, Send, Return>, std::allocator_arg_t, Allocator, Arguments...>
+    : fermata::detail::allocated_traits<typename fermata::generator<Yield, Send, Return>::promise_type, Allocator> {};
+
+template <class Yield, class Send, class Return, class Object, class Allocator, class... Arguments>
+struct std::coroutine_traits<fermata::generator<Yield, Send, Return>, Object, std::allocator_arg_t, Allocator,
+                             Arguments...>
+    : fermata::detail::allocated_traits<typename fermata::generator<Yield, Send, Return>::promise_type, Allocator> {};
