@@ -86,8 +86,7 @@ public:
     /// Python's `StopIteration(value)`. The value may be move-only: copies of the exception share it.
     template <class Value>
         requires(!std::is_same_v<std::remove_cvref_t<Value>, stop_iteration>)
-    explicit stop_iteration(Value&& value)
-        : value_(new held<std::remove_cvref_t<Value>>(std::forward<Value>(value))) {}
+    explicit stop_iteration(Value&& value) : value_(new held<std::remove_cvref_t<Value>>(std::forward<Value>(value))) {}
 
     /// False where Python's `e.value` is None because there is none.
     bool has_value() const noexcept { return static_cast<bool>(value_); }

@@ -22,7 +22,9 @@ public:
         if (FERMATA_FRAME_POOL == 0 || index >= classes) return ::operator new(size);
         size_class& list = local.lists[index];
         free_frame* frame = list.first;
-        if (!frame) [[unlikely]] return ::operator new((index + 1) * granule);
+        if (!frame) [[unlikely]] {
+            return ::operator new((index + 1) * granule);
+        }
         list.first = frame->next;
         ++list.room;
         return frame;

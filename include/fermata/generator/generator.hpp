@@ -35,7 +35,8 @@ enum class generator_state { created, running, suspended, closed };
 /// object. Thread-safety: none, but different threads may step it in turn. One allocation, the frame, from a recycling
 /// pool; `std::allocator_arg, allocator` as the first parameters of the coroutine choose another.
 template <class Yield, class Send = void, class Return = void>
-class [[nodiscard]] generator : public std::ranges::view_base, public detail::own_iterator_if<detail::sends_none<Send>> {
+class [[nodiscard]] generator : public std::ranges::view_base,
+                                public detail::own_iterator_if<detail::sends_none<Send>> {
 public:
     using promise_type = detail::promise<generator, Yield, Send, Return>;
     using step_type = step<Yield, Return>;
@@ -45,14 +46,16 @@ public:
     using return_type = Return;
 
     generator(const generator&) = delete;  // it is one suspended call: move it
-    generator(generator&& other) noexcept : frame_(std::exchange(other.frame_, &detail::no_frame)) {}
+    generator(generator&& other) noexcept
+        : handle_(std::exchange(other.handle_, {})), frame_(std::exchange(other.frame_, &detail::no_frame)) {}
     generator& operator=(generator&& other) noexcept {
         generator moved(std::move(other));
+        std::swap(handle_, moved.handle_);
         std::swap(frame_, moved.frame_);
         return *this;
     }
-    ~generator() {
-        if (frame_ != &detail::no_frame) destroy(*frame_);
+    FERMATA_DETAIL_INLINE ~generator() {
+        if (handle_) destroy();
     }
 
     /// `next(g)`: runs to the next yield, or to the end. Raises what the body raises (for a stop_iteration, runtime_error
@@ -93,8 +96,9 @@ public:
     void begin()
         requires(!detail::sends_none<Send>)
     {
-        static_assert(detail::sends_none<Send>, "fermata: this generator needs to be sent values, and a loop sends none: "
-                                                "call send(), or make its Send void or a std::optional");
+        static_assert(detail::sends_none<Send>,
+                      "fermata: this generator needs to be sent values, and a loop sends none: "
+                      "call send(), or make its Send void or a std::optional");
     }
     std::default_sentinel_t end() const noexcept { return {}; }
 
@@ -102,14 +106,19 @@ private:
     friend promise_type;
     friend detail::generator_access;
 
-    explicit generator(detail::frame& frame) noexcept : frame_(&frame) {}
+    explicit generator(promise_type& promise) noexcept
+        : handle_(std::coroutine_handle<promise_type>::from_promise(promise)), frame_(&promise) {}
 
     static promise_type& promise_of(detail::frame& frame) noexcept { return static_cast<promise_type&>(frame); }
-    static void destroy(detail::frame& frame) noexcept;
+    void destroy() noexcept;
     static const void* resume(detail::frame& frame, void* to_send, bool may_start);
     static detail::step_result<Return> end_of(detail::frame& frame);
     static step_type step_of(detail::frame& frame, const void* yielded);
 
+    // The frame is that of the handle. It is never null, so that a step need not ask: no_frame stands for a moved-from
+    // generator's. The handle is null then, which is what the destructor asks: that clang can see through, and put the
+    // frame of a local generator on the stack.
+    std::coroutine_handle<promise_type> handle_;
     detail::frame* frame_;
 };
 

@@ -29,8 +29,7 @@ concept map_like = std::ranges::input_range<T> && requires(T& map, std::ranges::
 /// Python's loop over the dict itself is the loop over keys(). iter() of a map goes over its pairs, as C++ does.
 template <map_like Map>
 auto keys(Map&& map) {
-    return std::views::transform(std::forward<Map>(map),
-                                 [](auto&& entry) -> const auto& { return entry.first; });
+    return std::views::transform(std::forward<Map>(map), [](auto&& entry) -> const auto& { return entry.first; });
 }
 
 /// As keys(), of the mapped values: references, which can be assigned to where the map is not const.

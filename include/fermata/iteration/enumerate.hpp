@@ -12,8 +12,8 @@ namespace fermata {
 
 /// What enumerate() gives: pairs of a running count and an element. It is its own iterator. Move-only.
 template <class Range>
-class enumerator : public detail::pulling<enumerator<Range>,
-                                          std::pair<std::ptrdiff_t, std::ranges::range_value_t<Range>>> {
+class enumerator
+    : public detail::pulling<enumerator<Range>, std::pair<std::ptrdiff_t, std::ranges::range_value_t<Range>>> {
 public:
     explicit enumerator(Range&& range, std::ptrdiff_t start)
         : source_(std::forward<Range>(range)), next_count_(start) {}

@@ -42,7 +42,7 @@ Iterator& iter(Iterator& it) noexcept {
 template <own_iterator Iterator>
     requires std::is_object_v<Iterator>
 Iterator iter(Iterator&& it) {
-    return std::move(it);
+    return std::forward<Iterator>(it);
 }
 
 /// Python's `next(it)`: the next element, by value. Raises stop_iteration at the end, and every time after.

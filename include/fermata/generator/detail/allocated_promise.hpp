@@ -15,7 +15,7 @@
 
 namespace fermata::detail {
 
-template <class Promise, class Allocator>
+template <class Promise, class Allocator, class... Arguments>
 class allocated_promise : public Promise {
     struct alignas(__STDCPP_DEFAULT_NEW_ALIGNMENT__) unit {
         std::byte bytes[__STDCPP_DEFAULT_NEW_ALIGNMENT__];
@@ -36,15 +36,17 @@ class allocated_promise : public Promise {
         return frame;
     }
 
-public:
-    template <class Given, class... Arguments>
-    static void* operator new(std::size_t size, std::allocator_arg_t, const Given& given, const Arguments&...) {
-        return allocate(size, allocator(given));
+    static const Allocator& among(std::allocator_arg_t, const Allocator& given, const auto&...) noexcept {
+        return given;
     }
-    template <class Object, class Given, class... Arguments>
-    static void* operator new(std::size_t size, const Object&, std::allocator_arg_t, const Given& given,
-                              const Arguments&...) {
-        return allocate(size, allocator(given));
+    static const Allocator& among(const auto&, std::allocator_arg_t, const Allocator& given, const auto&...) noexcept {
+        return given;
+    }
+
+public:
+    // Not a template: g++ would call its operator delete mismatched.
+    static void* operator new(std::size_t size, const std::remove_reference_t<Arguments>&... arguments) {
+        return allocate(size, allocator(among(arguments...)));
     }
     static void operator delete(void* frame, std::size_t size) noexcept {
         allocator* kept = allocator_of(frame, size);
@@ -55,19 +57,22 @@ public:
 };
 
 // The generator finds the frame by the address of the Promise within: the derived one must not move it.
-template <class Promise, class Allocator>
+template <class Generator, class Allocator, class... Arguments>
 struct allocated_traits {
-    using promise_type = allocated_promise<Promise, std::remove_cvref_t<Allocator>>;
-    static_assert(sizeof(promise_type) == sizeof(Promise) && alignof(promise_type) == alignof(Promise));
+    using promise = typename Generator::promise_type;
+    using promise_type = allocated_promise<promise, std::remove_cvref_t<Allocator>, Arguments...>;
+    static_assert(sizeof(promise_type) == sizeof(promise) && alignof(promise_type) == alignof(promise));
 };
 
 }  // namespace fermata::detail
 
 template <class Yield, class Send, class Return, class Allocator, class... Arguments>
 struct std::coroutine_traits<fermata::generator<Yield, Send, Return>, std::allocator_arg_t, Allocator, Arguments...>
-    : fermata::detail::allocated_traits<typename fermata::generator<Yield, Send, Return>::promise_type, Allocator> {};
+    : fermata::detail::allocated_traits<fermata::generator<Yield, Send, Return>, Allocator, std::allocator_arg_t,
+                                        Allocator, Arguments...> {};
 
 template <class Yield, class Send, class Return, class Object, class Allocator, class... Arguments>
 struct std::coroutine_traits<fermata::generator<Yield, Send, Return>, Object, std::allocator_arg_t, Allocator,
                              Arguments...>
-    : fermata::detail::allocated_traits<typename fermata::generator<Yield, Send, Return>::promise_type, Allocator> {};
+    : fermata::detail::allocated_traits<fermata::generator<Yield, Send, Return>, Allocator, Object,
+                                        std::allocator_arg_t, Allocator, Arguments...> {};

@@ -58,8 +58,12 @@ public:
         outer_.leaf = first;
     }
     Return await_resume() {
-        if (outer_.to_raise) [[unlikely]] std::exchange(outer_.to_raise, nullptr)->raise();
-        if (delegate_->state == phase::raised) [[unlikely]] std::rethrow_exception(delegate_->take_failure());
+        if (outer_.to_raise) [[unlikely]] {
+            outer_.raise_pending();
+        }
+        if (delegate_->state == phase::raised) [[unlikely]] {
+            std::rethrow_exception(delegate_->take_failure());
+        }
         return result();
     }
 
@@ -126,7 +130,9 @@ generator<Yield, Send, typename Inner::return_type> converted(Source sub) {
     if constexpr (!std::is_void_v<typename Inner::return_type>) co_return result_or_none(std::move(s).result());
 }
 
-[[noreturn]] FERMATA_DETAIL_COLD inline void raise_no_send() { throw type_error("'range' object has no attribute 'send'"); }
+[[noreturn]] FERMATA_DETAIL_COLD inline void raise_no_send() {
+    throw type_error("'range' object has no attribute 'send'");
+}
 
 // The elements of a range, or of a reference to one.
 template <class Yield, class Send, class Range>

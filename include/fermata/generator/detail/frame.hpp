@@ -94,9 +94,14 @@ struct frame {
     // Resumes a frame of the chain whose root is this one, until the chain yields, or this one ends (null).
     const void* run(frame* from) {
         from->handle.resume();
-        return proceed(from);
+        return from->value && from != this ? suspend_at(from) : proceed(from);
     }
     const void* proceed(frame* current);
+    const void* suspend_at(frame* yielding) noexcept {
+        leaf = yielding;
+        given_away = yielding->given_away;
+        return std::exchange(yielding->value, nullptr);
+    }
 
     // A step of any chain: null if it has ended, now or before. Where it may not start, a value waits to be received.
     const void* step(void* to_send, bool may_start);
@@ -116,14 +121,14 @@ struct frame {
     const void* throw_in(raiser& exception, bool is_exit);
     void close();
 
+    // Out of line, each: inlined, they would make every coroutine save registers for them.
     void end_with_failure() noexcept;
     std::exception_ptr& failure_held() noexcept {
         return *std::launder(reinterpret_cast<std::exception_ptr*>(&failure));
     }
     std::exception_ptr take_failure() noexcept;
-    void drop_failure() noexcept {
-        if (state == phase::raised) take_failure();
-    }
+    void drop_failure() noexcept;
+    [[noreturn]] void raise_pending();
 
     // Destroys the coroutine. Those that it delegates to and owns go first, from the innermost one, in a loop.
     void destroy() noexcept {
@@ -148,10 +153,7 @@ inline constinit frame no_frame{phase::ended};
 FERMATA_DETAIL_NOINLINE inline const void* frame::proceed(frame* current) {
     for (;;) {
         if (current->value) {
-            if (current == this) return value;
-            leaf = current;
-            given_away = current->given_away;
-            return std::exchange(current->value, nullptr);
+            return current == this ? value : suspend_at(current);
         }
         if (current->state == phase::active) {  // it delegates: its awaiter has left there whom to resume
             current = std::exchange(current->leaf, nullptr);
@@ -232,7 +234,8 @@ class delegate_closer {
 public:
     raiser* close(frame& delegate, raiser* pending) {
         delegate.to_raise = pending ? pending : &raise_exit_;
-        if (delegate.run(&delegate)) return fail(std::make_exception_ptr(runtime_error("generator ignored GeneratorExit")));
+        if (delegate.run(&delegate))
+            return fail(std::make_exception_ptr(runtime_error("generator ignored GeneratorExit")));
         if (delegate.state != phase::raised) {
             delegate.state = phase::ended;  // PEP 380: what it returns is lost
             return nullptr;
@@ -252,6 +255,10 @@ private:
     std::exception_ptr failure_;
     object_raiser<std::exception_ptr> raise_failure_{failure_};
 };
+
+FERMATA_DETAIL_COLD inline void frame::drop_failure() noexcept { take_failure(); }
+
+[[noreturn]] FERMATA_DETAIL_COLD inline void frame::raise_pending() { std::exchange(to_raise, nullptr)->raise(); }
 
 // PEP 380: an exception goes to the leaf; but GeneratorExit closes the delegates, the innermost before the others, and is
 // then raised in the root whatever became of it within.
@@ -285,7 +292,8 @@ FERMATA_DETAIL_COLD inline void frame::close() {
 
 FERMATA_DETAIL_NOINLINE inline void frame::release_delegates() noexcept {
     if (executing()) {
-        std::fputs("fermata: a generator was destroyed while it was executing, or while another delegates to it\n", stderr);
+        std::fputs("fermata: a generator was destroyed while it was executing, or while another delegates to it\n",
+                   stderr);
         std::terminate();
     }
     frame* at = std::exchange(leaf, nullptr);

@@ -17,35 +17,42 @@ struct generator_access {
     }
     template <class Generator>
     static frame& release(Generator& g) noexcept {
+        g.handle_ = nullptr;
         return *std::exchange(g.frame_, &no_frame);
     }
 };
 
 }  // namespace detail
 
-// The exact type of the coroutine handle, not frame::handle, so that clang sees which coroutine it is, and can inline it
-// and elide its allocation.
+// Inline wherever a generator ends, also by an exception, and by the handle of the exact type: else clang cannot elide the
+// allocation of the frame.
 template <class Yield, class Send, class Return>
-void generator<Yield, Send, Return>::destroy(detail::frame& frame) noexcept {
-    if (frame.state == detail::phase::active && !frame.value) [[unlikely]] frame.release_delegates();
-    std::coroutine_handle<promise_type>::from_promise(promise_of(frame)).destroy();
+FERMATA_DETAIL_INLINE void generator<Yield, Send, Return>::destroy() noexcept {
+    if (frame_->state == detail::phase::active && !frame_->value) [[unlikely]] {
+        frame_->release_delegates();
+    }
+    handle_.destroy();
 }
 
 // The fast path of a step, some eight instructions: a generator that is suspended at a yield of its own.
 template <class Yield, class Send, class Return>
 FERMATA_DETAIL_INLINE const void* generator<Yield, Send, Return>::resume(detail::frame& frame, void* to_send,
-                                                                        bool may_start) {
-    if (!frame.value) [[unlikely]] return frame.step(to_send, may_start);
+                                                                         bool may_start) {
+    if (!frame.value) [[unlikely]] {
+        return frame.step(to_send, may_start);
+    }
     frame.value = nullptr;
     if constexpr (!std::is_void_v<Send>) frame.sent = to_send;
     std::coroutine_handle<promise_type>::from_promise(promise_of(frame)).resume();
     const void* yielded = frame.value;
-    if (!yielded) [[unlikely]] yielded = frame.proceed(&frame);
+    if (!yielded) [[unlikely]] {
+        yielded = frame.proceed(&frame);
+    }
     return yielded;
 }
 
 template <class Yield, class Send, class Return>
-detail::step_result<Return> generator<Yield, Send, Return>::end_of(detail::frame& frame) {
+FERMATA_DETAIL_NOINLINE detail::step_result<Return> generator<Yield, Send, Return>::end_of(detail::frame& frame) {
     if (frame.state == detail::phase::raised) std::rethrow_exception(frame.take_failure());
     if (frame.state != detail::phase::returned) return {};
     return promise_of(frame).take_result();
@@ -53,22 +60,25 @@ detail::step_result<Return> generator<Yield, Send, Return>::end_of(detail::frame
 
 template <class Yield, class Send, class Return>
 FERMATA_DETAIL_INLINE step<Yield, Return> generator<Yield, Send, Return>::step_of(detail::frame& frame,
-                                                                                 const void* yielded) {
+                                                                                  const void* yielded) {
     using object = typename detail::yielded<Yield>::object;
-    if (yielded) [[likely]] return step_type(static_cast<object*>(const_cast<void*>(yielded)));
+    if (yielded) [[likely]] {
+        return step_type(static_cast<object*>(const_cast<void*>(yielded)));
+    }
     return step_type(end_of(frame));
 }
 
 template <class Yield, class Send, class Return>
-auto generator<Yield, Send, Return>::next() -> step_type {
+FERMATA_DETAIL_INLINE auto generator<Yield, Send, Return>::next() -> step_type {
     if constexpr (!detail::sends_none<Send>) {
-        if (frame_->suspended()) throw type_error("this generator waits for a value: next() can only start it, call send()");
+        if (frame_->suspended())
+            throw type_error("this generator waits for a value: next() can only start it, call send()");
     }
     return step_of(*frame_, resume(*frame_, nullptr, true));
 }
 
 template <class Yield, class Send, class Return>
-auto generator<Yield, Send, Return>::send(detail::sent_type<Send> value) -> step_type
+FERMATA_DETAIL_INLINE auto generator<Yield, Send, Return>::send(detail::sent_type<Send> value) -> step_type
     requires(!std::is_void_v<Send>)
 {
     bool is_none = false;
@@ -129,7 +139,9 @@ public:
 private:
     FERMATA_DETAIL_INLINE void pull() {
         yielded_ = resume(*frame_, nullptr, true);
-        if (!yielded_) [[unlikely]] end_of(*frame_);
+        if (!yielded_) [[unlikely]] {
+            end_of(*frame_);
+        }
     }
 
     detail::frame* frame_ = nullptr;

@@ -53,7 +53,9 @@ public:
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     Send await_resume() const {
         frame& self = handle_.promise();
-        if (self.to_raise) [[unlikely]] std::exchange(self.to_raise, nullptr)->raise();
+        if (self.to_raise) [[unlikely]] {
+            self.raise_pending();
+        }
         if constexpr (is_optional<Send>) {
             if (!self.sent) return std::nullopt;
         }
@@ -106,7 +108,11 @@ public:
     promise() = default;
     promise(const promise&) = delete;
     promise& operator=(const promise&) = delete;
-    ~promise() { this->drop_failure(); }
+    ~promise() {
+        if (this->state == phase::raised) [[unlikely]] {
+            this->drop_failure();
+        }
+    }
 
     Generator get_return_object() noexcept {
         this->handle = std::coroutine_handle<promise>::from_promise(*this);
@@ -138,8 +144,9 @@ public:
 
     template <class Awaitable>
     std::suspend_never await_transform(Awaitable&&) {
-        static_assert(!sizeof(Awaitable), "fermata: co_await cannot stand in a generator: a generator yields to whoever "
-                                          "steps it, and only a task or an async_generator awaits");
+        static_assert(!sizeof(Awaitable),
+                      "fermata: co_await cannot stand in a generator: a generator yields to whoever "
+                      "steps it, and only a task or an async_generator awaits");
         return {};
     }
 
