@@ -1,0 +1,26 @@
+#pragma once
+
+/// \file
+/// The programs of the tour: each is one of the article's, and prints what Python prints. In NN_<name>.cpp.
+
+namespace tour {
+
+class time_source;
+
+void iterables();
+void for_loop();
+void dict_views();
+void enumerate();
+void range();
+void fib();
+void squares();
+void averager();
+void return_value();
+void averager2();
+void throwing();
+void main_loop(time_source& time);
+void yield_from();
+void yield_from_sends();
+void yield_from_throws();
+
+}  // namespace tour
