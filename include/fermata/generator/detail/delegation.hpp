@@ -130,23 +130,36 @@ generator<Yield, Send, typename Inner::return_type> converted(Source sub) {
     if constexpr (!std::is_void_v<typename Inner::return_type>) co_return result_or_none(std::move(s).result());
 }
 
+template <class Send>
+bool is_value(const Send& sent) noexcept {
+    if constexpr (is_optional<Send>) {
+        return sent.has_value();
+    } else {
+        return true;
+    }
+}
+
 [[noreturn]] FERMATA_DETAIL_COLD inline void raise_no_send() {
     throw type_error("'range' object has no attribute 'send'");
 }
 
-// The elements of a range, or of a reference to one.
+// The elements of a range, or of a reference to one. A StopIteration thrown in ends it, as CPython has it: a range has no
+// throw, so it is raised at the `yield from`, which takes it for the end of the delegate.
 template <class Yield, class Send, class Range>
 generator<Yield, Send> elements(Range range) {
+    bool stopped = false;
     for (auto&& element : range) {
-        if constexpr (std::is_void_v<Send>) {
-            co_yield static_cast<decltype(element)>(element);
-        } else {
-            Send sent = co_yield static_cast<decltype(element)>(element);
-            if constexpr (is_optional<Send>) {
-                if (!sent) continue;
+        try {
+            if constexpr (std::is_void_v<Send>) {
+                co_yield static_cast<decltype(element)>(element);
+            } else {
+                Send sent = co_yield static_cast<decltype(element)>(element);
+                if (is_value(sent)) raise_no_send();
             }
-            raise_no_send();
+        } catch (const stop_iteration&) {
+            stopped = true;
         }
+        if (stopped) break;
     }
 }
 

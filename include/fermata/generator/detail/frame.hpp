@@ -78,23 +78,29 @@ enum class phase : unsigned char {
 struct frame {
     const void* value = nullptr;  // what it yielded, while it is suspended there
     raiser* to_raise = nullptr;   // what its next resumption raises, if not null
-    void* sent = nullptr;         // what its next resumption receives; null is None
+    void* sent;                   // what its next resumption receives; null is None; set by whoever resumes
     frame* leaf = nullptr;
     frame* parent = nullptr;
-    frame** owner = nullptr;  // where the parent holds it, if it owns it; null if it borrows it
+    frame** owner;  // set with parent: where that holds it, if it owns it; null if it borrows it
     std::coroutine_handle<> handle;
-    alignas(std::exception_ptr) std::byte failure[sizeof(std::exception_ptr)] = {};  // alive in phase::raised only
+    alignas(std::exception_ptr) std::byte failure[sizeof(std::exception_ptr)];  // alive in phase::raised only
     phase state;
     bool given_away = false;  // the yielded object was an rvalue: whoever takes it by value may move from it
 
-    constexpr explicit frame(phase initial) noexcept : state(initial) {}
+    // Leaves what is set before it is read as it is: creating a generator is a fast path too.
+    frame() noexcept : state(phase::created) {}
+    struct no_coroutine {};
+    constexpr explicit frame(no_coroutine) noexcept : sent(nullptr), owner(nullptr), failure{}, state(phase::ended) {}
     frame(const frame&) = delete;
     frame& operator=(const frame&) = delete;
 
     // Resumes a frame of the chain whose root is this one, until the chain yields, or this one ends (null).
     const void* run(frame* from) {
         from->handle.resume();
-        return from->value && from != this ? suspend_at(from) : proceed(from);
+        if (!from->value) {
+            return proceed(from);
+        }
+        return from == this ? value : suspend_at(from);
     }
     const void* proceed(frame* current);
     const void* suspend_at(frame* yielding) noexcept {
@@ -139,7 +145,7 @@ struct frame {
 };
 
 // Stands for "no generator": what a moved-from one holds, so that the fast path need not look for null. Never changed.
-inline constinit frame no_frame{phase::ended};
+inline constinit frame no_frame{frame::no_coroutine{}};
 
 // Implementation
 

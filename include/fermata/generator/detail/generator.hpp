@@ -45,7 +45,7 @@ FERMATA_DETAIL_INLINE const void* generator<Yield, Send, Return>::resume(detail:
     if constexpr (!std::is_void_v<Send>) frame.sent = to_send;
     std::coroutine_handle<promise_type>::from_promise(promise_of(frame)).resume();
     const void* yielded = frame.value;
-    if (!yielded) [[unlikely]] {
+    if (!yielded && frame.state == detail::phase::active) [[unlikely]] {  // it delegates
         yielded = frame.proceed(&frame);
     }
     return yielded;

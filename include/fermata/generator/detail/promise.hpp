@@ -71,8 +71,6 @@ private:
 template <class Return>
 class promise_result : public frame {
 public:
-    promise_result() noexcept : frame(phase::created) {}
-
     void return_value(Return result) { result_.emplace(std::move(result)); }
     step_result<Return> take_result() {
         if (state != phase::returned) return {};
@@ -86,8 +84,6 @@ private:
 template <>
 class promise_result<void> : public frame {
 public:
-    promise_result() noexcept : frame(phase::created) {}
-
     void return_void() const noexcept {}
     step_result<void> take_result() noexcept {
         if (state != phase::returned) return {};
