@@ -74,7 +74,8 @@ public:
     }
 
     /// `g.throw(e)`: raises e, an exception object or a std::exception_ptr to one, at the co_yield where it stands; gives
-    /// the next step if the body catches it. Not started yet, or ended, it raises e at the call (and is closed).
+    /// the next step if the body catches it. Not started yet, or ended, it raises e at the call (and is closed). A null
+    /// std::exception_ptr is a type_error.
     template <class Exception>
     step_type throw_(Exception exception);
 

@@ -36,17 +36,18 @@ class allocated_promise : public Promise {
         return frame;
     }
 
-    static const Allocator& among(std::allocator_arg_t, const Allocator& given, const auto&...) noexcept {
-        return given;
+    // The allocator is the second argument, or the third of a member function.
+    static const Allocator* among(std::allocator_arg_t, const Allocator& given, const auto&...) noexcept {
+        return &given;
     }
-    static const Allocator& among(const auto&, std::allocator_arg_t, const Allocator& given, const auto&...) noexcept {
-        return given;
+    static const Allocator* among(const auto&, std::allocator_arg_t, const Allocator& given, const auto&...) noexcept {
+        return &given;
     }
 
 public:
     // Not a template: g++ would call its operator delete mismatched.
     static void* operator new(std::size_t size, const std::remove_reference_t<Arguments>&... arguments) {
-        return allocate(size, allocator(among(arguments...)));
+        return allocate(size, allocator(*among(arguments...)));
     }
     static void operator delete(void* frame, std::size_t size) noexcept {
         allocator* kept = allocator_of(frame, size);

@@ -80,15 +80,15 @@ private:
     bool takes_none_;
 };
 
-// Whether a delegate's yields and sends pass through as they are.
+// Whether a delegate's yields and sends pass through as they are. What is sent passes through unread: so it must be of the
+// same type, or None.
 template <class Outer, class Inner>
 inline constexpr bool same_yields =
     std::is_convertible_v<typename yielded<Inner>::object (*)[], typename yielded<Outer>::object (*)[]> &&
     (!std::is_rvalue_reference_v<typename yielded<Outer>::reference> ||
      std::is_rvalue_reference_v<typename yielded<Inner>::reference>);
 template <class Outer, class Inner>
-inline constexpr bool same_sends =
-    std::is_same_v<Outer, Inner> || std::is_void_v<Inner> || (std::is_void_v<Outer> && is_optional<Inner>);
+inline constexpr bool same_sends = std::is_same_v<Outer, Inner> || (std::is_void_v<Outer> && is_optional<Inner>);
 
 // Whether they convert. What is sent to a generator that receives nothing is dropped, as in Python.
 template <class Yield, class From>

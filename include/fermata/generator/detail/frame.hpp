@@ -152,6 +152,9 @@ inline constinit frame no_frame{frame::no_coroutine{}};
 [[noreturn]] FERMATA_DETAIL_COLD inline void raise_already_executing() {
     throw value_error("generator already executing");
 }
+[[noreturn]] FERMATA_DETAIL_COLD inline void raise_nothing_to_throw() {
+    throw type_error("exceptions must be classes or instances deriving from BaseException, not NoneType");
+}
 [[noreturn]] FERMATA_DETAIL_COLD inline void raise_not_started() {
     throw type_error("can't send non-None value to a just-started generator");
 }

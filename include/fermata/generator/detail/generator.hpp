@@ -91,7 +91,10 @@ template <class Yield, class Send, class Return>
 template <class Exception>
 auto generator<Yield, Send, Return>::throw_(Exception exception) -> step_type {
     bool is_exit = std::is_same_v<Exception, generator_exit>;
-    if constexpr (std::is_same_v<Exception, std::exception_ptr>) is_exit = detail::holds<generator_exit>(exception);
+    if constexpr (std::is_same_v<Exception, std::exception_ptr>) {
+        if (!exception) detail::raise_nothing_to_throw();
+        is_exit = detail::holds<generator_exit>(exception);
+    }
     detail::object_raiser<Exception> raiser(exception);
     if (frame_->executing()) detail::raise_already_executing();
     if (!frame_->suspended()) {
@@ -158,14 +161,17 @@ template <class Yield, class Return>
     throw stop_iteration();
 }
 
-// What was yielded, by value: moved from if the body gave it away, which a lvalue of its was not.
+// What was yielded, by value: moved from if the body gave it away, which a variable of its was not.
 template <class Generator>
 typename Generator::value_type taken(Generator& g, typename Generator::step_type& s) {
     using value = typename Generator::value_type;
-    if constexpr (std::constructible_from<value, decltype(*s)> && !std::is_rvalue_reference_v<decltype(*s)>) {
-        if (!generator_access::frame_of(g).given_away) return value(*s);
+    if constexpr (!std::is_rvalue_reference_v<decltype(*s)>) {
+        static_assert(std::constructible_from<value, decltype(*s)>,
+                      "fermata: this generator yields references to a move-only object, which next() and send() cannot "
+                      "give by value: use g.next() and g.send()");
+        if (generator_access::frame_of(g).given_away) return value(std::move(const_cast<value&>(*s)));
     }
-    return value(std::move(const_cast<value&>(*s.operator->())));
+    return value(*s);
 }
 
 }  // namespace detail
