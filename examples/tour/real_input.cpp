@@ -98,6 +98,7 @@ public:
 private:
     void show() {
         std::printf("%9lld: %-20s average %s\n", count_, repr(value_).c_str(), repr(average_).c_str());
+        std::fflush(stdout);  // it is few lines, and who waits for them may read them through a pipe
         shown_ = count_;
     }
 

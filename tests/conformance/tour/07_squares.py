@@ -1,0 +1,12 @@
+def g():
+    for i in range(10):
+        yield i ** 2
+
+
+gen = g()
+while True:
+    try:
+        print(next(gen))
+    except StopIteration:
+        print('No more values')
+        break

@@ -1,0 +1,19 @@
+def coro():
+    yield 5
+    return 10
+
+
+c = coro()
+print(next(c))
+try:
+    next(c)  # falls off the function's body
+except StopIteration:
+    print('StopIteration')
+
+c = coro()
+while True:
+    try:
+        print(next(c))
+    except StopIteration as e:
+        print(f'Value returned by coroutine is {e.value}')
+        break

@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Tests of the tour's command line, and that nothing of it is missing.
+
+usage: tour_test.py PROGRAM [unittest's arguments]
+"""
+
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE.parents[2] / "examples" / "tour"
+PROGRAM = ""
+
+
+def tour(*arguments):
+    return subprocess.run(
+        [PROGRAM, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def listed():
+    return [line.split(maxsplit=1) for line in tour("--list").stdout.splitlines()]
+
+
+def quoted_python(source):
+    """The Python that stands in a source's comments, without comments of its own and blank lines."""
+    lines = [line[4:] for line in source.read_text().splitlines() if line.startswith("//  ")]
+    return {without_comment(line) for line in lines} - {""}
+
+
+def without_comment(line):
+    return re.sub(r"\s*#.*", "", line).strip()
+
+
+class Tour(unittest.TestCase):
+    def test_every_program_has_a_source_and_a_twin(self):
+        stems = [stem for stem, _ in listed()]
+        self.assertEqual(stems.pop(), "16_real_input")
+        self.assertEqual(stems, sorted(path.stem for path in SOURCES.glob("[0-9][0-9]_*.cpp")))
+        self.assertEqual(stems, sorted(path.stem for path in HERE.glob("[0-9][0-9]_*.py")))
+
+    def test_the_python_quoted_above_a_program_is_that_of_its_twin(self):
+        for stem in (path.stem for path in HERE.glob("[0-9][0-9]_*.py")):
+            twin = {without_comment(line) for line in (HERE / f"{stem}.py").read_text().splitlines()}
+            with self.subTest(stem):
+                quoted = {line for line in quoted_python(SOURCES / f"{stem}.cpp") if not line.endswith("...")}
+                self.assertGreater(len(quoted), 3)
+                self.assertEqual({line for line in quoted - twin if not line.startswith("type(")}, set())
+
+    def test_without_arguments_all_run_in_order_each_under_its_heading(self):
+        done = tour()
+        headings = [line for line in done.stdout.splitlines() if line.startswith("== ")]
+        self.assertEqual(headings, [f"== {number}. {title} ==" for number, (_, title) in enumerate(listed(), 1)])
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "\n".join(tour(stem).stdout for stem, _ in listed()))
+
+    def test_a_program_is_called_by_its_stem_its_name_or_its_number(self):
+        outputs = {tour(name).stdout for name in ("03_dict_views", "dict_views", "3")}
+        self.assertEqual(len(outputs), 1)
+        self.assertTrue(outputs.pop().startswith("== 3. dict views ==\n"))
+
+    def test_programs_run_in_the_order_in_which_they_are_named(self):
+        self.assertEqual(re.findall(r"== (\d+)", tour("fib", "3", "range").stdout), ["6", "3", "5"])
+
+    def test_named_programs_are_followed_by_an_input_that_is_given(self):
+        self.assertEqual(re.findall(r"== (\d+)", tour("fib", "--input", "/dev/null").stdout), ["6", "16"])
+
+    def test_what_is_wrong_on_the_command_line_is_said(self):
+        for arguments, message in (
+            (["nothing"], 'there is no program "nothing"; --list lists them'),
+            (["--nothing"], "--nothing"),
+            (["--input"], "--input"),
+        ):
+            with self.subTest(arguments):
+                done = tour(*arguments)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(message, done.stderr)
+
+    def test_help_is_no_error(self):
+        done = tour("--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("--strict", done.stdout)
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, "fib"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (2, "tour: standard output: No space left on device\n"))
+
+    def test_by_the_wall_clock_the_sleepers_take_the_articles_three_seconds(self):
+        lines = tour("--wall-clock", "main_loop").stdout.splitlines()
+        finished, results = lines[-2:]
+        self.assertLessEqual(3.0, float(re.fullmatch(r"Main loop finished in ([\d.]+)s", finished)[1]))
+        first, second = map(float, re.findall(r"Done in ([\d.]+)s", results))
+        self.assertLessEqual(2.0, first)
+        self.assertLess(first, second)
+        self.assertLessEqual(3.0, second)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()
