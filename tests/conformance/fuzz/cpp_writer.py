@@ -20,7 +20,7 @@ CONSTRUCT = {
     "GeneratorExit": "fermata::generator_exit", "DemoError": "demo_error", "NarrowError": "narrow_error",
     "DemoExit": "demo_exit",
 }
-YIELDED = {"plain": "int", "wide": "long", "reference": "int", "counting": "int", "silent": "int", "optional": "value"}
+YIELDED = {"plain": "int", "wide": "long", "mixed": "int", "reference": "int", "counting": "int", "silent": "int", "optional": "value"}
 
 BREAK, CONTINUE, RETURN = 1, 2, 3  # how a try block was left, where a finally block has to run first
 

@@ -16,12 +16,13 @@ import hashlib
 import json
 import random
 
-# What `generator<Yield, Send, Return>` a function is in C++. Python has one type for all; the C++ writer has five, so
+# What `generator<Yield, Send, Return>` a function is in C++. Python has one type for all; the C++ writer has seven, so
 # that delegation between different ones is compared too.
 TYPES = {
     # name: (yields None?, kind of return)
     "plain": (False, "optional"),     # generator<int, optional<int>, optional<int>>
     "wide": (False, "optional"),      # generator<long, optional<long>, optional<int>>
+    "mixed": (False, "optional"),     # generator<int, optional<long>, optional<int>>
     "reference": (False, "optional"), # generator<const int&, optional<int>, optional<int>>
     "counting": (False, "int"),       # generator<int, optional<int>, int>
     "silent": (False, "void"),        # generator<int, optional<int>>
@@ -356,7 +357,7 @@ class _Grower:
 
     def plan_functions(self):
         count = self.weighted({2: 3, 3: 4, 4: 2, 5: 1})
-        weights = {"plain": 8, "wide": 1, "reference": 1, "counting": 2, "silent": 1, "optional": 3}
+        weights = {"plain": 8, "wide": 1, "mixed": 1, "reference": 1, "counting": 2, "silent": 1, "optional": 3}
         usual = self.weighted(weights)
         types = [self.weighted(weights) if self.one_in(4) else usual for _ in range(count)]
         self.functions = [{"type": name, "peer": None, "body": []} for name in types]

@@ -198,7 +198,8 @@ class _Writer:
         self.indent += 1
         self.put(f'say("{s["at"]}", "recurses")')
         peer = ", peer" if self.current["peer"] is not None else ""
-        self.put(f"{s['into']} = yield from keep(g{self.number}(p - 1{peer}))")
+        target = self.heard(f"keep(g{self.number}(p - 1{peer}))")
+        self.put(f"{s['into']} = yield from {target}")
         self.put(f'say("{s["at"]}", "result", {s["into"]})')
         self.indent -= 1
 
@@ -222,6 +223,7 @@ class _Writer:
             self.put(f"{target} = iter({source['items']})")
             for _ in range(source["used"]):
                 self.put(f'say("{s["at"]}", "uses", next({target}))')
+        target = self.heard(target)
         if where in ("range", "list", "iterator"):
             # A StopIteration thrown in ends the delegation to an iterator, with its value; in C++ that has none.
             self.put(f"yield from {target}")
@@ -229,6 +231,9 @@ class _Writer:
         else:
             self.put(f"{s['into']} = yield from {target}")
         self.put(f'say("{s["at"]}", "result", {s["into"]})')
+
+    def heard(self, target):
+        return f"Deaf({target})" if self.current["type"] == "silent" else target
 
     def need_result(self, type_name, target):
         """An ended delegate gives None, for which a C++ generator that returns int has no value: type_error there."""
@@ -244,7 +249,7 @@ class _Writer:
         self.indent -= 1
         self.put(f"    {slot}.lent += 1")
         self.put("    try:")
-        self.put(f"        {s['into']} = yield from {slot}.generator")
+        self.put(f"        {s['into']} = yield from {self.heard(f'{slot}.generator')}")
         self.put("    finally:")
         self.put(f"        {slot}.lent -= 1")
         self.put(f'    say("{s["at"]}", "result", {s["into"]})')

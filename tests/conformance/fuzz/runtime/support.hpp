@@ -23,6 +23,7 @@ using value = std::optional<int>;
 
 using plain = fermata::generator<int, value, value>;
 using wide = fermata::generator<long, std::optional<long>, value>;
+using mixed = fermata::generator<int, std::optional<long>, value>;
 using reference = fermata::generator<const int&, value, value>;
 using counting = fermata::generator<int, value, int>;
 using silent = fermata::generator<int>;

@@ -140,6 +140,26 @@ def drive(at, target, act, caught):
         return None
 
 
+class Deaf:
+    """What a C++ generator whose Send is void delegates to: the values sent to it, which it has no type for, do not
+    reach its delegate. Everything else does."""
+
+    def __init__(self, iterable):
+        self.iterator = iter(iterable)
+        for name in ("throw", "close"):
+            if hasattr(self.iterator, name):
+                setattr(self, name, getattr(self.iterator, name))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self.iterator)
+
+    def send(self, value):
+        return next(self.iterator)
+
+
 def need_result(generator):
     """What delegating to an ended generator<int, …, int> is in C++, where no None can be its result."""
     if inspect.getgeneratorstate(generator) == inspect.GEN_CLOSED:
