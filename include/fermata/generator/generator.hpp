@@ -47,7 +47,7 @@ public:
 
     generator(const generator&) = delete;  // it is one suspended call: move it
     generator(generator&& other) noexcept
-        : handle_(std::exchange(other.handle_, {})), frame_(std::exchange(other.frame_, &detail::no_frame)) {}
+        : handle_(std::exchange(other.handle_, {})), frame_(std::exchange(other.frame_, detail::no_frame())) {}
     generator& operator=(generator&& other) noexcept {
         generator moved(std::move(other));
         std::swap(handle_, moved.handle_);
@@ -116,7 +116,7 @@ private:
     static detail::step_result<Return> end_of(detail::frame& frame);
     static step_type step_of(detail::frame& frame, const void* yielded);
 
-    // The frame is that of the handle. It is never null, so that a step need not ask: no_frame stands for a moved-from
+    // The frame is that of the handle. It is never null, so that a step need not ask: no_frame() stands for a moved-from
     // generator's. The handle is null then, which is what the destructor asks: that clang can see through, and put the
     // frame of a local generator on the stack.
     std::coroutine_handle<promise_type> handle_;

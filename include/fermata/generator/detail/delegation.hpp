@@ -31,7 +31,7 @@ template <class Return, class Promise>
 class delegate_awaiter {
 public:
     delegate_awaiter(frame& outer, frame& delegate, bool owned, bool takes_none) noexcept
-        : outer_(outer), delegate_(&delegate), owned_(owned && &delegate != &no_frame), takes_none_(takes_none) {}
+        : outer_(outer), delegate_(&delegate), owned_(owned && &delegate != no_frame()), takes_none_(takes_none) {}
     delegate_awaiter(const delegate_awaiter&) = delete;
     delegate_awaiter& operator=(const delegate_awaiter&) = delete;
     ~delegate_awaiter() {

@@ -144,8 +144,10 @@ struct frame {
     void release_delegates() noexcept;
 };
 
-// Stands for "no generator": what a moved-from one holds, so that the fast path need not look for null. Never changed.
-inline constinit frame no_frame{frame::no_coroutine{}};
+// Stands for "no generator": what a moved-from one holds, so that the fast path need not look for null. Never changed: and
+// const, so that compilers see that the fast path does not take it for the frame of a coroutine.
+inline constinit const frame nobody{frame::no_coroutine{}};
+inline frame* no_frame() noexcept { return const_cast<frame*>(&nobody); }
 
 // Implementation
 

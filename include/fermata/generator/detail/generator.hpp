@@ -18,7 +18,7 @@ struct generator_access {
     template <class Generator>
     static frame& release(Generator& g) noexcept {
         g.handle_ = nullptr;
-        return *std::exchange(g.frame_, &no_frame);
+        return *std::exchange(g.frame_, no_frame());
     }
 };
 
