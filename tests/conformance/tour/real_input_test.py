@@ -90,6 +90,8 @@ class Numbers(Case):
         words = "1,5 0x10 1e 1e+ . + - +-1 --1 1_ _1 1__0 1_.5 1._5 1e_5 nan(1) infinit 12kg 1-2 e5 1.2.3 ' \" \\".split()
         self.assertFalse(any(map(is_finite_number, words)))
         self.averages(" ".join(words), [], skipped=len(words))
+        _, _, errors = self.read(" ".join(words))
+        self.assertEqual([error for error in errors if not error.endswith("is not a number; skipped")], [])
 
     def test_words_like_numbers_are_judged_as_python_judges_them(self):
         chance = random.Random(1)
@@ -107,6 +109,9 @@ class Numbers(Case):
             chunk = values[start : start + 20]
             _, lines, _ = self.read(" ".join(map(repr, chunk)))
             self.assertEqual([line.split()[1] for line in lines[: len(chunk)]], list(map(repr, chunk)))
+
+    def test_a_sum_that_overflows_does_so_as_in_python(self):
+        self.averages("1e308 1e308", [1e308, 1e308])
 
     def test_nan_and_inf_and_overflow_are_skipped_for_they_would_be_the_average_ever_after(self):
         status, lines, errors = self.read("nan 1 inf -Infinity 1e400 NAN 3")
