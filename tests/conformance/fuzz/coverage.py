@@ -94,6 +94,8 @@ def _statement_features(statement):
             yield f"except {name}", at
     elif kind == "raise":
         yield f"raise {statement['error']['class']}", at
+    elif kind == "yield":
+        yield f"yield {statement['form']}", at
     else:
         yield kind, at
 
@@ -104,4 +106,4 @@ def _operation(operation):
         return f"throw {operation['error']['class']}"
     if do == "send":
         return "send None" if operation["value"] is None else "send int"
-    return do
+    return f"next, by {operation['api']}" if do == "next" else do

@@ -20,7 +20,7 @@ CONSTRUCT = {
     "GeneratorExit": "fermata::generator_exit", "DemoError": "demo_error", "NarrowError": "narrow_error",
     "DemoExit": "demo_exit",
 }
-YIELDED = {"plain": "int", "wide": "long", "mixed": "int", "reference": "int", "counting": "int", "silent": "int", "optional": "value"}
+YIELDED = {"wide": "long", "optional": "value"}  # what the others yield is an int
 
 BREAK, CONTINUE, RETURN = 1, 2, 3  # how a try block was left, where a finally block has to run first
 
@@ -156,12 +156,17 @@ class _Writer:
         value = value if kind == "optional" else f"num({value})"
         self.put("{")
         self.indent += 1
-        self.put(f"{YIELDED[kind]} v{number} = {value};")
+        # A number as it stands is an rvalue, which the generator gives away; a variable stays its own.
+        yielded = f"v{number}"
+        if s["form"] == "direct" and s["value"].get("const") is not None:
+            yielded = str(s["value"]["const"])
+        else:
+            self.put(f"{YIELDED.get(kind, 'int')} v{number} = {value};")
         if s["into"] is None or kind == "silent":
-            self.put(f"co_yield v{number};")
+            self.put(f"co_yield {yielded};")
             self.say(s, "resumed")
         else:
-            self.put(f"auto r{number} = co_yield v{number};")
+            self.put(f"auto r{number} = co_yield {yielded};")
             self.put(f"{s['into']} = number(r{number});")
             self.say(s, "got", s["into"])
         self.indent -= 1
@@ -223,7 +228,7 @@ class _Writer:
 
     def for_(self, s):
         index = f"i{s['id']}"
-        self.put(f"for (int {index} = 0; {index} < {s['times']}; ++{index}) {{")
+        self.put(f"for (int {index} : fermata::range({s['times']})) {{")
         if s["into"] is not None:
             self.put(f"    {s['into']} = {index};")
         self.loop_body(s)

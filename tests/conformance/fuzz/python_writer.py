@@ -282,6 +282,8 @@ class _Writer:
             return f"throw({error(s['error'])})"
         if do == "for":
             return f"loop({s['limit']})"
+        if do == "next" and s["api"] == "otherwise":
+            return "next_otherwise"
         return {"next": "next_", "close": "close", "state": "state"}[do]
 
     def driver(self):

@@ -19,6 +19,7 @@ import time
 
 import coverage
 import cpp_writer
+import grower
 import model
 import oracle
 import python_writer
@@ -42,7 +43,8 @@ def arguments():
     parser.add_argument("--batch", type=int, default=25, help="programs compiled as one file (default 25)")
     parser.add_argument("--work", type=pathlib.Path, help="where to put the texts and binaries (default: temporary)")
     parser.add_argument("--keep", action="store_true", help="do not delete them")
-    parser.add_argument("--record", action="store_true", help="record CPython's traces of these programs, compile nothing")
+    parser.add_argument("--record", action="store_true",
+                        help="record CPython's traces of these programs and of the regressions")
     parser.add_argument("--recorded", action="store_true", help="use the recorded traces even where CPython is present")
     parser.add_argument("--show", type=int, metavar="N", help="print program N in both languages, and run nothing")
     parser.add_argument("--shrink", type=int, default=3, metavar="N", help="how many differing programs to shrink (3)")
@@ -64,7 +66,7 @@ def main():
 
 
 def show(options):
-    program = model.program(options.seed, options.show)
+    program = grower.program(options.seed, options.show)
     print(python_writer.write(program))
     print(cpp_writer.translation_unit([(name_of(options.seed, options.show), program)]))
     return 0
@@ -89,7 +91,7 @@ def name_of(seed, index):
 
 def numbered_programs(options):
     indices = range(options.first, options.first + options.programs)
-    return [(name_of(options.seed, index), model.program(options.seed, index)) for index in indices]
+    return [(name_of(options.seed, index), grower.program(options.seed, index)) for index in indices]
 
 
 def record(options, judge):
@@ -156,6 +158,10 @@ class Difference:
         before = [f"      {text}" for text in self.expected[max(0, at - 3):at]]
         return "\n".join([f"  {self.name} differs from line {at + 1} on", *before,
                           f"    - {line(self.expected)}   (expected)", f"    + {line(self.got)}   (C++)"])
+
+
+def tell_size(program):
+    print(f"    {model.size(program)}", flush=True)
 
 
 class Run:
@@ -242,7 +248,7 @@ class Run:
             print(f"  {difference.name} is not shrunk: that needs CPython's word on every smaller program")
             return
         print(f"  {difference.name}: shrinking", flush=True)
-        smallest = shrink.shrink(difference.program, self.disagreement, lambda p: print(f"    {model.size(p)}", flush=True))
+        smallest = shrink.shrink(difference.program, self.disagreement, tell_size)
         found, = self.results([smallest])
         path = REGRESSIONS / f"{model.digest(smallest)}.json"
         note = f"found with {self.options.compiler} {self.options.flags}, seed {self.options.seed}"

@@ -17,6 +17,7 @@
 
 namespace fuzz {
 
+constexpr int default_value = 99;   // that next() is given
 constexpr int longest_trace = 400;  // lines of one program that are kept; the same in support.py
 
 using value = std::optional<int>;
@@ -218,7 +219,7 @@ private:
 };
 
 enum class operation { next, send, throw_, close, state, loop };
-enum class way { step, raise };  // g.next(), or fermata::next(g)
+enum class way { step, raise, otherwise };  // g.next(), fermata::next(g), fermata::next(g, default)
 
 struct action {
     operation what;
@@ -302,6 +303,7 @@ value perform(const char* at, Generator& g, const action& a, const std::exceptio
     switch (a.what) {
     case operation::next:
         if (a.by == way::raise) return yields(at, number(fermata::next(g)));
+        if (a.by == way::otherwise) return yields(at, number(fermata::next(g, default_value)));
         return settle(at, g.next(), caught);
     case operation::send: return send_to(at, g, a, caught);
     case operation::throw_:

@@ -7,6 +7,7 @@ import inspect
 import os
 import sys
 
+OTHERWISE = 99  # the default that next() is given
 LONGEST_TRACE = 400  # lines of one program that are kept; the same in support.hpp
 
 _lines = []
@@ -173,6 +174,10 @@ def _yields(at, value):
 
 def next_(at, generator):
     return _yields(at, next(generator))
+
+
+def next_otherwise(at, generator):
+    return _yields(at, next(generator, OTHERWISE))
 
 
 def send(value):
