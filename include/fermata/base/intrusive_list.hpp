@@ -69,6 +69,12 @@ public:
         head_.previous_ = &last;
     }
 
+    /// Calls visit(T&) with each, which must not change the list.
+    template <class Visit>
+    void for_each(Visit visit) {
+        for (list_node* each = head_.next_; each != &head_; each = each->next_) visit(static_cast<T&>(*each));
+    }
+
     void clear() noexcept {
         while (!empty()) pop_front();
     }

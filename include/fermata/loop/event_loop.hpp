@@ -11,9 +11,9 @@
 
 #include <chrono>
 #include <concepts>
+#include <exception>
 #include <memory>
 #include <optional>
-#include <exception>
 #include <source_location>
 #include <string>
 
@@ -30,6 +30,15 @@ struct error_context {
     std::string message;
     std::exception_ptr exception;  // null where there is none
     std::string source;            // what raised it, in debug mode: "<callback at main.cpp:12>"
+};
+
+/// What a layer above keeps with a loop.
+class loop_extension {
+public:
+    loop_extension() = default;
+    loop_extension(const loop_extension&) = delete;
+    loop_extension& operator=(const loop_extension&) = delete;
+    virtual ~loop_extension() = default;
 };
 
 struct loop_options {
@@ -113,6 +122,7 @@ public:
     void unschedule(detail::timer& t) noexcept;
     /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile.
     void expect_wake(int more) noexcept { expected_wakes_ += more; }
+    std::unique_ptr<loop_extension>& extension() noexcept { return extension_; }
 
 private:
     struct foreign_calls;
@@ -151,6 +161,7 @@ private:
     std::chrono::nanoseconds now_{0};
     std::unique_ptr<foreign_calls> foreign_;
     std::unique_ptr<handler_base> handler_;
+    std::unique_ptr<loop_extension> extension_;
     int expected_wakes_ = 0;
     bool running_ = false;
     bool stopping_ = false;
