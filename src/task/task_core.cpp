@@ -20,22 +20,21 @@ bool is_cancellation(const std::exception_ptr& exception) noexcept {
     }
 }
 
-// PEP 479.
-std::exception_ptr without_stop_iteration(std::exception_ptr exception) noexcept {
+}  // namespace
+
+void task_frame::fail_with_current_exception() noexcept {
     try {
-        std::rethrow_exception(exception);
-    } catch (const stop_iteration&) {
+        throw;
+    } catch (const stop_iteration&) {  // PEP 479
         try {
             std::throw_with_nested(runtime_error("coroutine raised StopIteration"));
         } catch (...) {
-            return std::current_exception();
+            failure = std::current_exception();
         }
     } catch (...) {
-        return exception;
+        failure = std::current_exception();
     }
 }
-
-}  // namespace
 
 loop_tasks& loop_tasks::of(event_loop& loop) {
     if (!loop.extension()) loop.extension() = std::make_unique<loop_tasks>();
@@ -100,7 +99,7 @@ void task_core::step() {
         if (is_cancellation(outermost_.failure)) {
             future_state::cancel();
         } else {
-            fail(without_stop_iteration(std::move(outermost_.failure)));
+            fail(std::move(outermost_.failure));
         }
     } else if (std::exchange(must_cancel_, false)) {  // cancelled in its last step
         future_state::cancel();

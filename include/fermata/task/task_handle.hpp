@@ -9,6 +9,8 @@
 
 #include <exception>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -88,14 +90,17 @@ private:
     detail::task_promise<T>* promise_ = nullptr;
 };
 
+/// Trivial, so that `co_await create_task(f(), {.name = "one"})` is safe: g++ 12 destroys temporaries of aggregates in such
+/// an expression twice.
 struct task_options {
-    std::string name = {};  // none: "Task-1", "Task-2" …
+    std::string_view name = {};  // copied; none: "Task-1", "Task-2" …
 };
+static_assert(std::is_trivially_destructible_v<task_options>);
 
 /// Python's `asyncio.create_task(coro, name=…)`: schedules it on the running loop, behind what is ready. Raises
 /// runtime_error "no running event loop".
 template <class T>
-task_handle<T> create_task(task<T> coroutine, task_options options = {});
+task_handle<T> create_task(task<T> coroutine, const task_options& options = {});
 
 /// Python's `asyncio.current_task()`: empty outside of a task.
 any_task current_task() noexcept;

@@ -43,6 +43,9 @@ struct task_frame {
     task_frame() = default;
     task_frame(const task_frame&) = delete;
     task_frame& operator=(const task_frame&) = delete;
+
+    /// Called by unhandled_exception, from which nothing may escape.
+    void fail_with_current_exception() noexcept;
 };
 
 /// A task: scheduled as a callback, awaited as a future. It lives in its outermost frame, which goes with it.

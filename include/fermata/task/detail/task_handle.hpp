@@ -13,10 +13,10 @@ std::string next_task_name();
 
 struct task_access {
     template <class T>
-    static task_handle<T> spawn(event_loop& loop, task<T>&& coroutine, task_options&& options) {
+    static task_handle<T> spawn(event_loop& loop, task<T>&& coroutine, const task_options& options) {
         auto& promise = coroutine.release().promise();
-        if (options.name.empty()) options.name = next_task_name();
-        auto core = reference<task_core>::adopt(promise.spawn(loop, std::move(options.name)));
+        std::string name = options.name.empty() ? next_task_name() : std::string(options.name);
+        auto core = reference<task_core>::adopt(promise.spawn(loop, std::move(name)));
         loop.schedule(*core);
         return task_handle<T>(std::move(core), promise);
     }
@@ -27,8 +27,8 @@ struct task_access {
 }  // namespace detail
 
 template <class T>
-task_handle<T> create_task(task<T> coroutine, task_options options) {
-    return detail::task_access::spawn(current_loop(), std::move(coroutine), std::move(options));
+task_handle<T> create_task(task<T> coroutine, const task_options& options) {
+    return detail::task_access::spawn(current_loop(), std::move(coroutine), options);
 }
 
 }  // namespace fermata

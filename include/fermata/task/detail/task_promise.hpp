@@ -86,7 +86,7 @@ public:
     }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     task_end final_suspend() const noexcept { return {}; }
-    void unhandled_exception() noexcept { failure = std::current_exception(); }
+    void unhandled_exception() noexcept { fail_with_current_exception(); }
 
     template <class Awaitable>
     auto await_transform(Awaitable&& awaitable, std::source_location at = std::source_location::current()) {
