@@ -1,0 +1,15 @@
+# fermata::fermata: what is compiled; Linux only, so far. Elsewhere there is fermata::core.
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    message(STATUS "fermata: the event loop needs Linux; only fermata::core is built")
+    return()
+endif()
+find_package(Threads REQUIRED)
+
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.cpp")
+add_library(fermata ${sources})
+add_library(fermata::fermata ALIAS fermata)
+target_link_libraries(fermata PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings>)
+
+if(FERMATA_INSTALL)
+    fermata_install_component(fermata TARGET fermata)
+endif()

@@ -1,0 +1,93 @@
+#pragma once
+
+/// \file
+/// A doubly linked list of objects that carry their own links: to put one in, or to take it out from the middle, allocates
+/// nothing and cannot fail.
+
+#include <utility>
+
+namespace fermata::detail {
+
+/// What an object that can be in a list derives from. It is in one list at most, and leaves it when it is destroyed.
+class list_node {
+public:
+    list_node() noexcept = default;
+    list_node(const list_node&) = delete;
+    list_node& operator=(const list_node&) = delete;
+    ~list_node() { unlink(); }
+
+    bool linked() const noexcept { return next_ != this; }
+
+    /// Leaves the list, if it is in one.
+    void unlink() noexcept {
+        previous_->next_ = next_;
+        next_->previous_ = previous_;
+        next_ = previous_ = this;
+    }
+
+private:
+    template <class>
+    friend class intrusive_list;
+
+    list_node* next_ = this;
+    list_node* previous_ = this;
+};
+
+/// A list of T, which derives from list_node. Owns nothing: an object that goes leaves the list, and a list that goes lets
+/// its objects go.
+template <class T>
+class intrusive_list {
+public:
+    intrusive_list() noexcept = default;
+    ~intrusive_list() { clear(); }
+    intrusive_list(const intrusive_list&) = delete;
+    intrusive_list& operator=(const intrusive_list&) = delete;
+
+    bool empty() const noexcept { return !head_.linked(); }
+    T& front() noexcept { return static_cast<T&>(*head_.next_); }
+
+    /// The object must be in no list.
+    void push_back(T& object) noexcept { insert_before(head_, object); }
+    void push_front(T& object) noexcept { insert_before(*head_.next_, object); }
+
+    /// Undefined if the list is empty.
+    T& pop_front() noexcept {
+        T& first = front();
+        static_cast<list_node&>(first).unlink();
+        return first;
+    }
+
+    /// Puts all objects of the other behind those of this list, in their order.
+    void splice_back(intrusive_list& other) noexcept {
+        if (other.empty()) return;
+        list_node& first = *other.head_.next_;
+        list_node& last = *other.head_.previous_;
+        other.head_.next_ = other.head_.previous_ = &other.head_;
+        first.previous_ = head_.previous_;
+        head_.previous_->next_ = &first;
+        last.next_ = &head_;
+        head_.previous_ = &last;
+    }
+
+    /// Calls visit(T&) with each, which must not change the list.
+    template <class Visit>
+    void for_each(Visit visit) {
+        for (list_node* each = head_.next_; each != &head_; each = each->next_) visit(static_cast<T&>(*each));
+    }
+
+    void clear() noexcept {
+        while (!empty()) pop_front();
+    }
+
+private:
+    static void insert_before(list_node& place, list_node& node) noexcept {
+        node.previous_ = place.previous_;
+        node.next_ = &place;
+        place.previous_->next_ = &node;
+        place.previous_ = &node;
+    }
+
+    list_node head_;
+};
+
+}  // namespace fermata::detail

@@ -1,0 +1,95 @@
+#pragma once
+
+/// \file
+/// What a loop runs.
+
+#include <fermata/base/detail/shared.hpp>
+#include <fermata/base/intrusive_list.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <source_location>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace fermata {
+
+class event_loop;
+class callback_handle;
+
+namespace detail {
+
+/// Something to be run once by a loop: linked into its ready queue, or waiting in its timers or in somebody's list of
+/// waiters. Unlinked, it is cancelled.
+class callback : public list_node {
+public:
+    /// What it raises is reported to the loop's exception handler.
+    virtual void run() = 0;
+
+    /// For reports: "<callback at main.cpp:12>", "<Task name='Task-1'>".
+    virtual std::string describe() const = 0;
+
+    callback() = default;
+    callback(const callback&) = delete;
+    callback& operator=(const callback&) = delete;
+    virtual ~callback() = default;
+};
+
+/// A callback with a deadline.
+class timer : public callback {
+public:
+    std::chrono::nanoseconds when{0};
+
+private:
+    friend class timer_heap;
+    std::size_t position_ = not_in_heap;
+    static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
+};
+
+/// What call_soon and its like allocate: shared by the loop, until it has run or is cancelled, and by the handles.
+class scheduled_call : public shared_object, public timer {
+public:
+    bool cancelled() const noexcept { return cancelled_; }
+    std::string describe() const override;
+
+protected:
+    scheduled_call(event_loop& on, std::source_location made_at) noexcept : loop_(&on), made_at_(made_at) {}
+
+private:
+    friend class fermata::event_loop;
+    friend class fermata::callback_handle;
+
+    virtual void call() = 0;
+    /// Destroys the user's function, if that has not been done.
+    virtual void forget() noexcept = 0;
+    void run() final;
+
+    event_loop* loop_;  // null once the loop has given up its share
+    std::source_location made_at_;
+    bool cancelled_ = false;
+};
+
+}  // namespace detail
+
+/// Python's `asyncio.Handle` and `TimerHandle`: what call_soon, call_later and call_at give. Dropping it changes nothing.
+/// Not thread-safe: a handle of a call_soon_threadsafe too is cancelled on the loop's thread only.
+class callback_handle {
+public:
+    callback_handle() = default;
+
+    /// It will not run, if it has not; its function is destroyed now.
+    void cancel() noexcept;
+    bool cancelled() const noexcept;
+
+    /// Of a timer: when it is due, in the loop's time.
+    std::chrono::nanoseconds when() const noexcept;
+
+private:
+    friend class event_loop;
+    explicit callback_handle(detail::shared<detail::scheduled_call> call) noexcept : call_(std::move(call)) {}
+
+    detail::shared<detail::scheduled_call> call_;
+};
+
+}  // namespace fermata

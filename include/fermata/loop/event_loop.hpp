@@ -1,0 +1,179 @@
+#pragma once
+
+/// \file
+/// Python's event loop: it runs callbacks, in order, on one thread, and knows nothing of tasks.
+
+#include <fermata/base/errors.hpp>
+#include <fermata/loop/callback.hpp>
+#include <fermata/loop/clock.hpp>
+#include <fermata/loop/port.hpp>
+#include <fermata/loop/timer_heap.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+
+namespace fermata {
+
+/// A loop has nothing left to wait for, and was not told to stop.
+class deadlock_error : public runtime_error {
+public:
+    using runtime_error::runtime_error;
+};
+
+/// What an exception handler is given: Python's context dict.
+struct error_context {
+    std::string message;
+    std::exception_ptr exception;  // null where there is none
+    std::string source;            // what raised it, in debug mode: "<callback at main.cpp:12>"
+};
+
+/// What a layer above keeps with a loop.
+class loop_extension {
+public:
+    loop_extension() = default;
+    loop_extension(const loop_extension&) = delete;
+    loop_extension& operator=(const loop_extension&) = delete;
+    virtual ~loop_extension() = default;
+};
+
+struct loop_options {
+    std::unique_ptr<fermata::clock> clock = {};  // none: a real_clock
+    std::unique_ptr<fermata::port> port = {};    // none: the idle port
+    bool debug = false;
+};
+
+/// Python's `asyncio.AbstractEventLoop`, without its I/O. A turn of the loop waits (on its port) until something is ready
+/// or due, moves the timers that are due behind what is ready, and runs that batch; what is scheduled meanwhile runs in
+/// the next. Order: FIFO; timers by deadline, then by creation (CPython's heap leaves that to chance).
+///
+/// Time is the clock's, in nanoseconds since it was made, and stands still within a turn.
+///
+/// Thread-safety: call_soon_threadsafe, and nothing else. In debug mode a call from another thread than the one that runs
+/// the loop raises runtime_error "Non-thread-safe operation invoked on an event loop other than the current one".
+/// On a closed loop all that schedules raises runtime_error "Event loop is closed".
+class event_loop {
+public:
+    explicit event_loop(loop_options options = {});
+    /// Closes the loop. It must not be running.
+    ~event_loop();
+    event_loop(const event_loop&) = delete;
+    event_loop& operator=(const event_loop&) = delete;
+
+    /// `loop.call_soon(f)`: f runs in the next turn. f is any callable, may be move-only, and is destroyed when it has run
+    /// or is cancelled. What it raises goes to the exception handler.
+    template <std::invocable Function>
+    callback_handle call_soon(Function f, std::source_location at = std::source_location::current());
+
+    /// `loop.call_later(delay, f)` and `loop.call_at(when, f)`. A delay of zero or less: the next turn, behind what is
+    /// ready by then.
+    template <std::invocable Function>
+    callback_handle call_later(std::chrono::nanoseconds delay, Function f,
+                               std::source_location at = std::source_location::current());
+    template <std::invocable Function>
+    callback_handle call_at(std::chrono::nanoseconds when, Function f,
+                            std::source_location at = std::source_location::current());
+
+    /// `loop.call_soon_threadsafe(f)`: from any thread; wakes the loop. The calls of one thread keep their order.
+    template <std::invocable Function>
+    callback_handle call_soon_threadsafe(Function f, std::source_location at = std::source_location::current());
+
+    /// `loop.run_forever()`: until stop() is called. Raises runtime_error "This event loop is already running", or "Cannot
+    /// run the event loop while another loop is running"; and deadlock_error where nothing is ready or due and nothing can
+    /// come: on a virtual clock, and in debug mode on a real one.
+    void run_forever();
+    /// `loop.stop()`: run_forever returns at the end of this turn (or of its first, if it is not running).
+    void stop() noexcept { stopping_ = true; }
+    bool is_running() const noexcept { return running_; }
+
+    /// `loop.close()`: forgets what is scheduled. Idempotent. Raises runtime_error "Cannot close a running event loop".
+    void close();
+    bool is_closed() const noexcept { return closed_; }
+
+    std::chrono::nanoseconds time() const noexcept { return running_ ? now_ : clock_->now(); }
+
+    /// Being driven by a foreign loop: when descriptor() is readable, or after time_to_wait() (zero: at once; none: when
+    /// the descriptor says so), call run_ready(), which runs one turn and waits for nothing.
+    int descriptor() const noexcept { return port_->descriptor(); }
+    std::optional<std::chrono::nanoseconds> time_to_wait() const noexcept;
+    void run_ready();
+
+    /// `loop.set_exception_handler(f)`: f(event_loop&, const error_context&). What it raises is reported by the default
+    /// handler, which writes to standard error.
+    template <std::invocable<event_loop&, const error_context&> Handler>
+    void set_exception_handler(Handler handler);
+    void reset_exception_handler() noexcept;
+    void call_exception_handler(const error_context& context) noexcept;
+
+    /// Debug mode also reports callbacks that take longer than slow_callback_duration, through the exception handler:
+    /// "Executing <callback at file:line> took 0.120 seconds".
+    bool debug() const noexcept { return debug_; }
+    void set_debug(bool debug) noexcept { debug_ = debug; }
+    std::chrono::nanoseconds slow_callback_duration = std::chrono::milliseconds(100);
+
+    /// For the layers above, which carry their own callbacks: schedules one that is in no list, without allocating.
+    void schedule(detail::callback& c) noexcept { ready_.push_back(c); }
+    void schedule_at(detail::timer& t, std::chrono::nanoseconds when) { timers_.add(t, when); }
+    /// Takes it back, wherever it stands.
+    void unschedule(detail::timer& t) noexcept;
+    /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile.
+    void expect_wake(int more) noexcept { expected_wakes_ += more; }
+    std::unique_ptr<loop_extension>& extension() noexcept { return extension_; }
+
+private:
+    struct foreign_calls;
+    class handler_base;
+    template <class Handler>
+    class handler;
+    friend class callback_handle;
+
+    friend class detail::scheduled_call;
+
+    using call = detail::shared<detail::scheduled_call>;
+    callback_handle add_soon(call c);
+    callback_handle add_at(call c, std::chrono::nanoseconds when);
+    callback_handle add_foreign(call c);
+    void give_up(detail::scheduled_call& c) noexcept;
+    void set_handler(std::unique_ptr<handler_base> chosen) noexcept;
+
+    void check_open() const;
+    void check_thread() const;
+    void begin_running();
+    void end_running() noexcept;
+    void turn(bool may_wait);
+    std::optional<std::chrono::nanoseconds> how_long_to_wait(bool may_wait);
+    void take_foreign_calls() noexcept;
+    void take_due_timers() noexcept;
+    void take_all_timers() noexcept;
+    void run_batch() noexcept;
+    void run_one(detail::callback& c, const std::string* description) noexcept;
+    void run_watched(detail::callback& c) noexcept;
+
+    std::unique_ptr<fermata::clock> clock_;
+    std::unique_ptr<fermata::port> port_;
+    detail::intrusive_list<detail::callback> ready_;
+    detail::intrusive_list<detail::callback> batch_;
+    detail::timer_heap timers_;
+    std::chrono::nanoseconds now_{0};
+    std::unique_ptr<foreign_calls> foreign_;
+    std::unique_ptr<handler_base> handler_;
+    std::unique_ptr<loop_extension> extension_;
+    int expected_wakes_ = 0;
+    bool running_ = false;
+    bool stopping_ = false;
+    bool closed_ = false;
+    bool debug_ = false;
+};
+
+/// `asyncio.get_running_loop()`: the loop that this thread is running. Raises runtime_error "no running event loop".
+event_loop& current_loop();
+/// The same, or null.
+event_loop* current_loop_or_null() noexcept;
+
+}  // namespace fermata
+
+#include <fermata/loop/detail/event_loop.hpp>

@@ -1,0 +1,36 @@
+#pragma once
+
+/// \file
+/// All that the loop knows of the operating system.
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace fermata {
+
+/// Where a loop waits when it has nothing to run. An I/O backend is a port that also hands in what has been completed.
+class port {
+public:
+    virtual ~port() = default;
+    port(const port&) = delete;
+    port& operator=(const port&) = delete;
+
+    /// Returns when wake() has been called since the last wait, when there is something to hand in, or after `timeout`
+    /// (none: never; zero: looks, and does not wait). May return early. Called by the loop's thread only.
+    virtual void wait(std::optional<std::chrono::nanoseconds> timeout) = 0;
+
+    /// Ends a wait, this or the next. Thread-safe, and safe in a signal handler.
+    virtual void wake() noexcept = 0;
+
+    /// A file descriptor that is readable when a wait would return at once: for a foreign loop to poll.
+    virtual int descriptor() const noexcept = 0;
+
+protected:
+    port() = default;
+};
+
+/// The port of a loop that does no I/O: an eventfd. Raises std::system_error if there is none to be had.
+std::unique_ptr<port> make_idle_port();
+
+}  // namespace fermata

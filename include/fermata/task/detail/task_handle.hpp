@@ -1,0 +1,34 @@
+#pragma once
+
+// Implementation of task/task_handle.hpp.
+
+#include <fermata/task/task_handle.hpp>
+
+namespace fermata {
+
+namespace detail {
+
+/// "Task-1", "Task-2" …
+std::string next_task_name();
+
+struct task_access {
+    template <class T>
+    static task_handle<T> spawn(event_loop& loop, task<T>&& coroutine, const task_options& options) {
+        auto& promise = coroutine.release().promise();
+        std::string name = options.name.empty() ? next_task_name() : std::string(options.name);
+        auto core = reference<task_core>::adopt(promise.spawn(loop, std::move(name)));
+        loop.schedule(*core);
+        return task_handle<T>(std::move(core), promise);
+    }
+    static reference<task_core> core_of(const any_task& handle) noexcept { return handle.core_; }
+    static any_task any(task_core& core) noexcept { return any_task(reference<task_core>::share(core)); }
+};
+
+}  // namespace detail
+
+template <class T>
+task_handle<T> create_task(task<T> coroutine, const task_options& options) {
+    return detail::task_access::spawn(current_loop(), std::move(coroutine), options);
+}
+
+}  // namespace fermata

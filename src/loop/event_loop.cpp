@@ -1,0 +1,281 @@
+#include <fermata/loop/event_loop.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace fermata {
+
+using std::chrono::nanoseconds;
+
+namespace {
+
+thread_local event_loop* running_here = nullptr;
+
+const char* text_of(const std::exception_ptr& exception, std::string& storage) {
+    try {
+        std::rethrow_exception(exception);
+    } catch (const std::exception& e) {
+        storage = e.what();
+    } catch (const generator_exit& e) {
+        storage = e.what();
+    } catch (...) {
+        storage = "an exception that is not a std::exception";
+    }
+    return storage.c_str();
+}
+
+void report_by_default(const error_context& context) noexcept {
+    std::string storage;
+    std::fprintf(stderr, "%s%s%s%s%s\n", context.message.c_str(), context.source.empty() ? "" : " ",
+                 context.source.c_str(), context.exception ? ": " : "",
+                 context.exception ? text_of(context.exception, storage) : "");
+}
+
+}  // namespace
+
+event_loop& current_loop() {
+    if (!running_here) throw runtime_error("no running event loop");
+    return *running_here;
+}
+
+event_loop* current_loop_or_null() noexcept { return running_here; }
+
+// What other threads have asked for. The flag spares the loop the mutex in the turns in which nobody has.
+struct event_loop::foreign_calls {
+    std::mutex mutex;
+    detail::intrusive_list<detail::callback> calls;
+    std::atomic<bool> any = false;
+    std::atomic<std::thread::id> runs_in;
+    bool closed = false;
+};
+
+event_loop::event_loop(loop_options options)
+    : clock_(options.clock ? std::move(options.clock) : std::make_unique<real_clock>()),
+      port_(options.port ? std::move(options.port) : make_idle_port()),
+      foreign_(std::make_unique<foreign_calls>()),
+      debug_(options.debug) {}
+
+event_loop::~event_loop() {
+    if (running_) {
+        std::fputs("fermata: an event loop was destroyed while it was running\n", stderr);
+        std::terminate();
+    }
+    close();
+}
+
+// Scheduling
+
+// The loop and the handle that is given back each have a share of the call.
+callback_handle event_loop::add_soon(call c) {
+    check_open();
+    check_thread();
+    c->acquire();
+    ready_.push_back(*c.get());
+    return callback_handle(std::move(c));
+}
+
+callback_handle event_loop::add_at(call c, nanoseconds when) {
+    check_open();
+    check_thread();
+    timers_.add(*c.get(), when);
+    c->acquire();
+    return callback_handle(std::move(c));
+}
+
+callback_handle event_loop::add_foreign(call c) {
+    {
+        const std::lock_guard guard(foreign_->mutex);
+        if (foreign_->closed) throw runtime_error("Event loop is closed");
+        c->acquire();
+        foreign_->calls.push_back(*c.get());
+        foreign_->any.store(true, std::memory_order_release);
+    }
+    port_->wake();
+    return callback_handle(std::move(c));
+}
+
+void event_loop::unschedule(detail::timer& t) noexcept {
+    if (detail::timer_heap::contains(t)) timers_.remove(t);
+    t.unlink();
+}
+
+// A call that another thread has just handed in may still be in their list.
+void event_loop::give_up(detail::scheduled_call& c) noexcept {
+    {
+        const std::lock_guard guard(foreign_->mutex);
+        unschedule(c);
+    }
+    c.loop_ = nullptr;
+    c.forget();
+    c.release();
+}
+
+void event_loop::check_open() const {
+    if (closed_) throw runtime_error("Event loop is closed");
+}
+
+void event_loop::check_thread() const {
+    if (!debug_ || !running_ || foreign_->runs_in.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;
+    throw runtime_error("Non-thread-safe operation invoked on an event loop other than the current one");
+}
+
+// Running
+
+void event_loop::begin_running() {
+    check_open();
+    if (running_) throw runtime_error("This event loop is already running");
+    if (running_here) throw runtime_error("Cannot run the event loop while another loop is running");
+    foreign_->runs_in.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    now_ = clock_->now();
+    running_ = true;
+    running_here = this;
+}
+
+void event_loop::end_running() noexcept {
+    running_ = false;
+    running_here = nullptr;
+}
+
+void event_loop::run_forever() {
+    begin_running();
+    struct ending {
+        event_loop& loop;
+        ~ending() {
+            loop.stopping_ = false;
+            loop.end_running();
+        }
+    } const at_the_end{*this};
+    do {
+        turn(true);
+    } while (!stopping_);
+}
+
+void event_loop::run_ready() {
+    begin_running();
+    struct ending {
+        event_loop& loop;
+        ~ending() { loop.end_running(); }
+    } const at_the_end{*this};
+    turn(false);
+}
+
+void event_loop::turn(bool may_wait) {
+    take_foreign_calls();
+    port_->wait(how_long_to_wait(may_wait));
+    take_foreign_calls();
+    now_ = clock_->now();
+    take_due_timers();
+    run_batch();
+}
+
+std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {
+    if (!ready_.empty() || stopping_ || foreign_->any.load(std::memory_order_acquire)) return nanoseconds(0);
+    if (timers_.empty()) return std::nullopt;
+    return std::max(nanoseconds(0), timers_.earliest().when - clock_->now());
+}
+
+std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
+    if (!may_wait) return nanoseconds(0);
+    const std::optional<nanoseconds> timeout = time_to_wait();
+    // What threads are to hand in comes in real time: a virtual clock must not run away from it.
+    if (expected_wakes_ > 0) return timeout;
+    if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest().when)) return nanoseconds(0);
+    if (!timeout && (debug_ || clock_->skip_to(now_))) {
+        throw deadlock_error("the event loop has nothing left to run or to wait for, and was not stopped");
+    }
+    return timeout;
+}
+
+void event_loop::take_foreign_calls() noexcept {
+    if (!foreign_->any.load(std::memory_order_relaxed)) return;
+    const std::lock_guard guard(foreign_->mutex);
+    ready_.splice_back(foreign_->calls);
+    foreign_->any.store(false, std::memory_order_relaxed);
+}
+
+void event_loop::take_due_timers() noexcept {
+    while (!timers_.empty() && timers_.earliest().when <= now_) {
+        detail::timer& due = timers_.earliest();
+        timers_.remove(due);
+        ready_.push_back(due);
+    }
+}
+
+// What is scheduled meanwhile goes to ready_, and runs in the next turn; what is cancelled meanwhile leaves the batch.
+void event_loop::run_batch() noexcept {
+    batch_.splice_back(ready_);
+    while (!batch_.empty()) {
+        detail::callback& next = batch_.pop_front();
+        if (debug_) {
+            run_watched(next);
+        } else {
+            run_one(next, nullptr);
+        }
+    }
+}
+
+void event_loop::run_one(detail::callback& c, const std::string* description) noexcept {
+    try {
+        c.run();
+    } catch (...) {
+        // Where it came from is known in debug mode only: describing every callback beforehand costs more than running it.
+        call_exception_handler({"Exception in callback", std::current_exception(), description ? *description : ""});
+    }
+}
+
+void event_loop::run_watched(detail::callback& c) noexcept {
+    const std::string description = c.describe();
+    const auto begin = std::chrono::steady_clock::now();
+    run_one(c, &description);
+    const auto took = std::chrono::steady_clock::now() - begin;
+    if (took < slow_callback_duration) return;
+    char seconds[32];
+    std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
+    call_exception_handler({"Executing " + description + " took " + seconds + " seconds", nullptr, description});
+}
+
+void event_loop::close() {
+    if (running_) throw runtime_error("Cannot close a running event loop");
+    closed_ = true;
+    {
+        const std::lock_guard guard(foreign_->mutex);
+        foreign_->closed = true;
+    }
+    take_foreign_calls();
+    take_all_timers();
+    // A call that is forgotten may, as its function is destroyed, cancel others: one at a time.
+    while (!ready_.empty()) {
+        detail::callback& next = ready_.pop_front();
+        if (auto* scheduled = dynamic_cast<detail::scheduled_call*>(&next)) give_up(*scheduled);
+    }
+}
+
+void event_loop::take_all_timers() noexcept {
+    while (!timers_.empty()) {
+        detail::timer& next = timers_.earliest();
+        timers_.remove(next);
+        ready_.push_back(next);
+    }
+}
+
+// Errors
+
+void event_loop::set_handler(std::unique_ptr<handler_base> chosen) noexcept { handler_ = std::move(chosen); }
+
+void event_loop::reset_exception_handler() noexcept { handler_.reset(); }
+
+void event_loop::call_exception_handler(const error_context& context) noexcept {
+    if (!handler_) return report_by_default(context);
+    try {
+        handler_->handle(*this, context);
+    } catch (...) {
+        report_by_default({"Unhandled error in exception handler", std::current_exception(), ""});
+        report_by_default(context);
+    }
+}
+
+}  // namespace fermata

@@ -1,0 +1,67 @@
+#include <fermata/loop/timer_heap.hpp>
+
+#include <algorithm>
+
+namespace fermata::detail {
+
+namespace {
+
+constexpr std::size_t children = 4;
+
+}  // namespace
+
+timer_heap::~timer_heap() {
+    for (const entry& e : heap_) e.what->position_ = timer::not_in_heap;
+}
+
+void timer_heap::add(timer& t, std::chrono::nanoseconds when) {
+    heap_.emplace_back();
+    t.when = when;
+    sift_up(heap_.size() - 1, entry{when, added_++, &t});
+}
+
+void timer_heap::remove(timer& t) noexcept {
+    const std::size_t hole = std::exchange(t.position_, timer::not_in_heap);
+    const entry last = heap_.back();
+    heap_.pop_back();
+    if (last.what == &t) return;
+    // The last one fills the hole, from where it may belong either way.
+    if (hole > 0 && last.before(heap_[(hole - 1) / children])) {
+        sift_up(hole, last);
+    } else {
+        sift_down(hole, last);
+    }
+}
+
+void timer_heap::place(std::size_t position, const entry& e) noexcept {
+    heap_[position] = e;
+    e.what->position_ = position;
+}
+
+void timer_heap::sift_up(std::size_t position, const entry& e) noexcept {
+    while (position > 0) {
+        const std::size_t parent = (position - 1) / children;
+        if (!e.before(heap_[parent])) break;
+        place(position, heap_[parent]);
+        position = parent;
+    }
+    place(position, e);
+}
+
+void timer_heap::sift_down(std::size_t position, const entry& e) noexcept {
+    for (;;) {
+        const std::size_t first = position * children + 1;
+        if (first >= heap_.size()) break;
+        const std::size_t end = std::min(first + children, heap_.size());
+        std::size_t earliest = first;
+        for (std::size_t child = first + 1; child < end; ++child) {
+            if (heap_[child].before(heap_[earliest])) earliest = child;
+        }
+        if (!heap_[earliest].before(e)) break;
+        place(position, heap_[earliest]);
+        position = earliest;
+    }
+    place(position, e);
+}
+
+}  // namespace fermata::detail

@@ -1,0 +1,54 @@
+#include <fermata/task/detail/future_state.hpp>
+
+#include <fermata/task/cancellation.hpp>
+
+namespace fermata::detail {
+
+future_state::~future_state() = default;
+
+void future_state::settle(status as) noexcept {
+    status_ = as;
+    while (!waiting_.empty()) loop_.schedule(waiting_.pop_front());
+}
+
+bool future_state::cancel() noexcept {
+    if (done()) return false;
+    settle(status::cancelled);
+    return true;
+}
+
+void future_state::finish() {
+    if (done()) throw invalid_state_error("invalid state");
+    settle(status::finished);
+}
+
+void future_state::fail(std::exception_ptr exception) {
+    if (done()) throw invalid_state_error("invalid state");
+    exception_ = std::move(exception);
+    settle(status::finished);
+}
+
+void future_state::add_done_callback(callback& c) noexcept {
+    if (done()) {
+        loop_.schedule(c);
+    } else {
+        waiting_.push_back(c);
+    }
+}
+
+void future_state::check_result() {
+    if (cancelled()) throw cancelled_error();
+    if (!done()) throw invalid_state_error("Result is not set.");
+    if (!exception_) return;
+    seen_ = true;
+    std::rethrow_exception(exception_);
+}
+
+std::exception_ptr future_state::exception() {
+    if (cancelled()) throw cancelled_error();
+    if (!done()) throw invalid_state_error("Exception is not set.");
+    seen_ = true;
+    return exception_;
+}
+
+}  // namespace fermata::detail
