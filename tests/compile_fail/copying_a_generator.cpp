@@ -1,0 +1,19 @@
+// expect-gcc: use of deleted function 'fermata::generator<Yield, Send, Return>::generator(const fermata::generator<Yield, Send, Return>&)
+// expect-clang: call to deleted constructor of 'fermata::generator<int>'
+// expect: it is one suspended call: move it
+#include <fermata/generator.hpp>
+#include <utility>
+
+fermata::generator<int> count_to(int last) {
+    for (int i = 1; i <= last; ++i) co_yield i;
+}
+
+int main() {
+    auto g = count_to(3);
+#ifdef FERMATA_GOOD
+    auto h = std::move(g);
+#else
+    fermata::generator<int> h = g;
+#endif
+    h.next();
+}
