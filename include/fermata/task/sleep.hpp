@@ -17,7 +17,7 @@ namespace detail {
 // A timer that stands in the frame of the one who sleeps: no allocation.
 class sleep_awaiter final : public timer, public awaited {
 public:
-    sleep_awaiter(std::chrono::nanoseconds when, bool absolute) noexcept : until_(when), absolute_(absolute) {}
+    sleep_awaiter(std::chrono::nanoseconds until, bool absolute) noexcept : until_(until), absolute_(absolute) {}
     ~sleep_awaiter() override { withdraw(); }
 
     bool await_ready() const noexcept { return false; }
