@@ -253,11 +253,10 @@ TEST(event_loop, writes_to_standard_error_what_no_handler_takes) {
     r.loop.call_exception_handler({"told", nullptr, ""});
     r.loop.reset_exception_handler();
     r.loop.call_exception_handler({"told again", nullptr, "<here>"});
-    EXPECT_EQ(testing::internal::GetCapturedStderr(),
-              "Exception in callback: wrong\n"
-              "Unhandled error in exception handler: the handler's own\n"
-              "told\n"
-              "told again <here>\n");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "Exception in callback: wrong\n"
+                                                      "Unhandled error in exception handler: the handler's own\n"
+                                                      "told\n"
+                                                      "told again <here>\n");
 }
 
 TEST(event_loop, with_nothing_to_wait_for_says_so_on_a_virtual_clock_and_in_debug_mode) {
