@@ -46,11 +46,12 @@ void* operator new(std::size_t size) {
     if (void* memory = std::malloc(size)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept {
+// Not inline: g++ would see free(), and call it mismatched with an operator new that it has not inlined.
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
     ++deletes;
     std::free(memory);
 }
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
     ++deletes;
     std::free(memory);
 }

@@ -42,8 +42,9 @@ void* operator new(std::size_t size) {
     if (void* memory = std::malloc(size)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+// Not inline: g++ would see free(), and call it mismatched with an operator new that it has not inlined.
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST(halo, a_loop_over_a_local_generator_allocates_nothing) {
     if (!elides) GTEST_SKIP() << "only clang's optimiser elides";
