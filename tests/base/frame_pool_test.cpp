@@ -40,13 +40,13 @@ void on_a_new_thread(Body body) {
 }  // namespace
 
 // The replacement of the global operators, of which the pool uses these.
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++news;
     last_size = size;
     if (void* memory = std::malloc(size)) return memory;
     throw std::bad_alloc();
 }
-// Not inline: g++ would see free(), and call it mismatched with an operator new that it has not inlined.
+// Not inline: g++ would see free(), and call it mismatched with operator new, or the other way round.
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
     ++deletes;
     std::free(memory);

@@ -49,13 +49,13 @@ using counting = decltype(counter(0));
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
     if (refused_from != 0 && size >= refused_from) throw std::bad_alloc();
     ++news;
     if (void* memory = std::malloc(size)) return memory;
     throw std::bad_alloc();
 }
-// Not inline: g++ would see free(), and call it mismatched with an operator new that it has not inlined.
+// Not inline: g++ would see free(), and call it mismatched with operator new, or the other way round.
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
     ++deletes;
     std::free(memory);

@@ -37,12 +37,12 @@ constexpr bool elides = false;
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++news;
     if (void* memory = std::malloc(size)) return memory;
     throw std::bad_alloc();
 }
-// Not inline: g++ would see free(), and call it mismatched with an operator new that it has not inlined.
+// Not inline: g++ would see free(), and call it mismatched with operator new, or the other way round.
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
