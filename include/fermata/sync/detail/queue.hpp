@@ -1,0 +1,190 @@
+#pragma once
+
+// What the queues have in common, whatever they hold and in which order.
+
+#include <fermata/sync/event.hpp>
+#include <fermata/task/task.hpp>
+
+#include <algorithm>
+#include <coroutine>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace fermata::detail {
+
+/// The counting and the waiting.
+class queue_core {
+public:
+    explicit queue_core(std::ptrdiff_t maxsize) noexcept : maxsize_(maxsize) { finished_.set(); }
+    queue_core(const queue_core&) = delete;
+    queue_core& operator=(const queue_core&) = delete;
+
+    bool empty() const noexcept { return size_ == 0; }
+    bool full() const noexcept { return maxsize_ > 0 && size_ >= static_cast<std::size_t>(maxsize_); }
+    std::size_t size() const noexcept { return size_; }
+    std::ptrdiff_t maxsize() const noexcept { return maxsize_; }
+    bool is_shutdown() const noexcept { return shutdown_; }
+
+    /// Raise queue_shutdown, queue_full, queue_empty.
+    void check_put() const;
+    void check_get() const;
+    void added() noexcept;
+    void removed() noexcept;
+
+    /// The slow paths of put() and get(): until there is room, or an item, or a shutdown to be raised.
+    task<> wait_for_room();
+    task<> wait_for_item();
+
+    void task_done();
+    auto join() noexcept { return finished_.wait(); }
+    void shutdown(bool immediate) noexcept;
+
+private:
+    waiters getters_{"fermata::queue"};
+    waiters putters_{"fermata::queue"};
+    event finished_;
+    std::size_t unfinished_ = 0;
+    std::size_t size_ = 0;
+    std::ptrdiff_t maxsize_;
+    bool shutdown_ = false;
+};
+
+// The rest of an operation that could not be done at once: its coroutine is made only then.
+class slow_path {
+public:
+    template <class Promise>
+    void begin(task<>&& rest, std::coroutine_handle<Promise> waiting) {
+        rest_.emplace(std::move(rest));
+        rest_->awaiter.await_suspend(waiting);
+    }
+    void end() {
+        if (rest_) rest_->awaiter.await_resume();
+    }
+
+private:
+    struct running {
+        explicit running(task<>&& rest) : awaiter(std::move(rest).operator co_await()) {}
+        coroutine_awaiter<void> awaiter;
+    };
+    std::optional<running> rest_;
+};
+
+template <class Queue>
+class get_awaiter {
+public:
+    get_awaiter(Queue& queue, queue_core& core) noexcept : queue_(queue), core_(core) {}
+    get_awaiter(const get_awaiter&) = delete;
+    get_awaiter& operator=(const get_awaiter&) = delete;
+
+    bool await_ready() const noexcept { return !core_.empty() || core_.is_shutdown(); }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> waiting) {
+        rest_.begin(core_.wait_for_item(), waiting);
+    }
+    auto await_resume() {
+        rest_.end();
+        return queue_.get_nowait();
+    }
+
+private:
+    Queue& queue_;
+    queue_core& core_;
+    slow_path rest_;
+};
+
+template <class Queue>
+class put_awaiter {
+public:
+    using item = typename Queue::value_type;
+    put_awaiter(Queue& queue, queue_core& core, item&& put) : queue_(queue), core_(core), item_(std::move(put)) {}
+    put_awaiter(const put_awaiter&) = delete;
+    put_awaiter& operator=(const put_awaiter&) = delete;
+
+    bool await_ready() const noexcept { return !core_.full() || core_.is_shutdown(); }
+    template <class Promise>
+    void await_suspend(std::coroutine_handle<Promise> waiting) {
+        rest_.begin(core_.wait_for_room(), waiting);
+    }
+    void await_resume() {
+        rest_.end();
+        queue_.put_nowait(std::move(item_));
+    }
+
+private:
+    Queue& queue_;
+    queue_core& core_;
+    item item_;
+    slow_path rest_;
+};
+
+// The orders.
+
+template <class T>
+struct first_in_first_out {
+    std::deque<T> items;
+
+    void put(T&& item) { items.push_back(std::move(item)); }
+    T get() {
+        T item = std::move(items.front());
+        items.pop_front();
+        return item;
+    }
+};
+
+template <class T>
+struct last_in_first_out {
+    std::vector<T> items;
+
+    void put(T&& item) { items.push_back(std::move(item)); }
+    T get() {
+        T item = std::move(items.back());
+        items.pop_back();
+        return item;
+    }
+};
+
+// Python's heapq, comparison by comparison: it decides which of two items of the same priority goes out first, and
+// std::push_heap decides otherwise.
+template <class T, class Before>
+struct first_by_priority {
+    Before before;
+    std::vector<T> items;
+
+    void put(T&& item) {
+        items.push_back(std::move(item));
+        sift_down(items.size() - 1);
+    }
+    T get() {
+        T last = std::move(items.back());
+        items.pop_back();
+        if (items.empty()) return last;
+        std::swap(last, items.front());
+        sift_up();
+        return last;
+    }
+
+private:
+    void sift_down(std::size_t at) {
+        while (at > 0) {
+            const std::size_t parent = (at - 1) / 2;
+            if (!before(items[at], items[parent])) return;
+            std::swap(items[at], items[parent]);
+            at = parent;
+        }
+    }
+    // Down to a leaf along the smaller children, and from there back up to its place.
+    void sift_up() {
+        std::size_t at = 0;
+        for (std::size_t child = 1; child < items.size(); child = 2 * at + 1) {
+            if (child + 1 < items.size() && !before(items[child], items[child + 1])) ++child;
+            std::swap(items[at], items[child]);
+            at = child;
+        }
+        sift_down(at);
+    }
+};
+
+}  // namespace fermata::detail

@@ -1,0 +1,11 @@
+#include <fermata/sync/event.hpp>
+
+namespace fermata {
+
+void event::set() noexcept {
+    if (set_) return;
+    set_ = true;
+    waiters_.wake_all();
+}
+
+}  // namespace fermata
