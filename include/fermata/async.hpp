@@ -1,12 +1,19 @@
 #pragma once
 
 /// \file
-/// Python's asyncio: the event loop, coroutines, tasks.
+/// Python's asyncio, as far as it is there: the event loop, coroutines, tasks, synchronisation, queues.
 
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/clock.hpp>
 #include <fermata/loop/event_loop.hpp>
 #include <fermata/loop/port.hpp>
+#include <fermata/sync/barrier.hpp>
+#include <fermata/sync/condition.hpp>
+#include <fermata/sync/event.hpp>
+#include <fermata/sync/mutex.hpp>
+#include <fermata/sync/queue.hpp>
+#include <fermata/sync/semaphore.hpp>
+#include <fermata/sync/waiters.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/run.hpp>
 #include <fermata/task/sleep.hpp>

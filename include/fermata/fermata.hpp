@@ -3,5 +3,6 @@
 /// \file
 /// The front door: all of fermata.
 
+#include <fermata/async.hpp>
 #include <fermata/generator.hpp>
 #include <fermata/iteration.hpp>
