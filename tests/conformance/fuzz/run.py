@@ -40,7 +40,7 @@ def arguments():
     parser.add_argument("--include", type=pathlib.Path, default=toolchain.INCLUDE,
                         help="the headers to test (default: this repository's)")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--batch", type=int, default=25, help="programs compiled as one file (default 25)")
+    parser.add_argument("--batch", type=int, default=50, help="programs compiled as one file (default 50)")
     parser.add_argument("--work", type=pathlib.Path, help="where to put the texts and binaries (default: temporary)")
     parser.add_argument("--keep", action="store_true", help="do not delete them")
     parser.add_argument("--record", action="store_true",

@@ -49,6 +49,11 @@ public:
     static void* operator new(std::size_t size, const std::remove_reference_t<Arguments>&... arguments) {
         return allocate(size, allocator(*among(arguments...)));
     }
+    // For clang, which does not pass the lambda of a lambda's coroutine.
+    template <class... Others>
+    static void* operator new(std::size_t size, std::allocator_arg_t, const Allocator& given, const Others&...) {
+        return allocate(size, allocator(given));
+    }
     static void operator delete(void* frame, std::size_t size) noexcept {
         allocator* kept = allocator_of(frame, size);
         allocator from(std::move(*kept));
