@@ -15,7 +15,6 @@
 
 using fermata::from;
 using fermata::generator;
-using fermata::generator_exit;
 using fermata::generator_state;
 using fermata::next;
 using fermata::stop_iteration;

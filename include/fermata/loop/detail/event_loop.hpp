@@ -25,7 +25,7 @@ private:
 
 template <class Function>
 shared<scheduled_call> make_call(event_loop& on, Function&& f, const std::source_location& at) {
-    return shared<scheduled_call>(new function_call<Function>(on, std::move(f), at));
+    return shared<scheduled_call>(new function_call<Function>(on, std::forward<Function>(f), at));
 }
 
 }  // namespace detail
