@@ -118,9 +118,10 @@ TEST(stop_iteration, destroys_its_value_once_after_the_last_copy) {
     support::tally counts;
     {
         const stop_iteration e{support::tracked(counts, 5)};
-        const stop_iteration copy = e;
+        stop_iteration copy = e;
         stop_iteration assigned;
         assigned = copy;
+        copy = stop_iteration();
         EXPECT_EQ(assigned.value<support::tracked>().value, 5);
         EXPECT_EQ(counts.copied, 0);
         EXPECT_EQ(counts.alive(), 1);

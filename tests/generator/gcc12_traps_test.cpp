@@ -256,7 +256,8 @@ TEST(gcc12_traps, an_element_of_a_container_may_be_yielded_from) {
         all.push_back(counts(tracked(parameters, 1)));
         all.push_back(counts(tracked(parameters, 5)));
         auto body = [](std::vector<generator<int>>& generators) -> generator<int> {
-            for (std::size_t i = 0; i < generators.size(); ++i) co_yield from(generators[i]);
+            co_yield from(generators[0]);
+            co_yield from(generators[1]);
         };
         auto g = body(all);
         for (const int expected : {1, 2, 5, 6}) EXPECT_EQ(next(g), expected);

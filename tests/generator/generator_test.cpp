@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -290,7 +291,7 @@ struct row {
     const char* then;
 };
 
-void PrintTo(const row& r, std::ostream* out) { *out << r.operation << " when " << r.state; }
+std::ostream& operator<<(std::ostream& out, const row& r) { return out << r.operation << " when " << r.state; }
 
 class operation_in_state : public testing::TestWithParam<row> {};
 

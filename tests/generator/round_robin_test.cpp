@@ -23,7 +23,7 @@ namespace {
 generator<std::string, std::string, std::string> counts(std::string& journal, std::string name, int messages) {
     for (int i = 0; i < messages; ++i) {
         const std::string message = co_yield name + std::to_string(i);
-        journal += name + ":" + message + " ";
+        journal.append(name).append(":").append(message).append(" ");
     }
     co_return name + " done";
 }
@@ -31,9 +31,10 @@ generator<std::string, std::string, std::string> counts(std::string& journal, st
 using counting = decltype(counts(std::declval<std::string&>(), "", 0));
 using strings = std::vector<std::string>;
 
-std::vector<counting> of(std::string& journal, std::vector<std::pair<std::string, int>> all) {
+std::vector<counting> of(std::string& journal, const std::vector<std::pair<std::string, int>>& all) {
     std::vector<counting> generators;
-    for (auto& [name, messages] : all) generators.push_back(counts(journal, name, messages));
+    generators.reserve(all.size());
+    for (const auto& [name, messages] : all) generators.push_back(counts(journal, name, messages));
     return generators;
 }
 

@@ -109,7 +109,7 @@ TEST(step, of_next_moves_what_the_body_moved_out) {
     auto body = [](tally& t) -> generator<tracked> {
         tracked local(t, 1);
         co_yield std::move(local);
-        EXPECT_EQ(local.value, -1);
+        EXPECT_EQ(local.value, -1);  // NOLINT(bugprone-use-after-move): that it was moved from is the point
     };
     auto g = body(counts);
     EXPECT_EQ(next(g, tracked(counts, 9)).value, 1);

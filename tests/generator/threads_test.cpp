@@ -98,6 +98,7 @@ TEST(threads, take_turns) {
     int turn = 0;
     std::vector<int> seen;
     std::vector<std::thread> all;
+    all.reserve(4);
     for (int me = 0; me < threads; ++me) {
         all.emplace_back([&, me] {
             for (int i = 0; i < turns; ++i) {
@@ -116,6 +117,7 @@ TEST(threads, take_turns) {
 
 TEST(threads, work_with_generators_of_their_own_meanwhile) {
     std::vector<std::thread> all;
+    all.reserve(4);
     std::vector<int> sums(4);
     for (int& sum : sums) {
         all.emplace_back([&sum] {
@@ -154,10 +156,12 @@ TEST(threads, free_frames_that_others_allocated) {
 TEST(threads, share_the_value_of_a_stop_iteration) {
     const fermata::stop_iteration original(std::string("shared"));
     std::vector<std::thread> all;
+    all.reserve(4);
     for (int i = 0; i < 4; ++i) {
         all.emplace_back([&original] {
             for (int n = 0; n < 1'000; ++n) {
-                const fermata::stop_iteration copy = original;
+                fermata::stop_iteration copy;
+                copy = original;
                 ASSERT_EQ(copy.value<std::string>(), "shared");
             }
         });
