@@ -97,6 +97,18 @@ TEST(round_robin, asks_a_callable_for_each_message) {
     EXPECT_EQ(journal, "a:to 0 b:to 1 b:to 1 ");
 }
 
+TEST(round_robin, asks_for_no_message_to_one_that_has_ended) {
+    std::string journal;
+    std::string asked;
+    auto generators = of(journal, {{"a", 1}, {"b", 2}, {"c", 1}});
+    generators[2].close();
+    round_robin(generators, [&](std::size_t index) {
+        asked += std::to_string(index) + " ";
+        return std::string();
+    });
+    EXPECT_EQ(asked, "0 1 1 ");
+}
+
 TEST(round_robin, reports_each_response_to_a_send_with_its_index) {
     std::string journal;
     std::string responses;

@@ -198,6 +198,14 @@ TEST(yield_from_range, has_no_throw_so_it_is_raised_in_the_outer) {
     EXPECT_EQ(g.next().result(), "thrown");
 }
 
+// CPython takes a StopIteration that is thrown in for the end of the delegate (and its value for the result).
+TEST(yield_from_range, ends_by_a_stop_iteration_that_is_thrown_in) {
+    auto g = of_a_range();
+    next(g);
+    EXPECT_EQ(*g.throw_(fermata::stop_iteration(7)), 10);
+    EXPECT_EQ(g.next().result(), "nothing");
+}
+
 TEST(yield_from_range, is_suspended_and_closed_as_others) {
     ints numbers{1, 2};
     auto g = borrows<int>(numbers);

@@ -202,6 +202,26 @@ TEST_F(close_through, closes_a_delegate_that_delegates_anew_upon_the_exit) {
     EXPECT_EQ(journal, "outer caught generator ignored GeneratorExit ");
 }
 
+TEST_F(close_through, gives_back_what_a_delegate_borrowed_that_ignored_the_exit_and_is_destroyed) {
+    auto ignores_by_delegating = [](numbers& lent) -> numbers {
+        bool exit = false;
+        try {
+            co_yield 1;
+        } catch (const generator_exit&) {
+            exit = true;
+        }
+        if (exit) co_yield from(lent);
+        co_return 2;
+    };
+    auto lent = exits(journal, upon_exit::pass);
+    auto g = notes(journal, ignores_by_delegating(lent));
+    next(g);
+    EXPECT_EQ(g.close(), 40);
+    EXPECT_EQ(journal, "outer caught generator ignored GeneratorExit ");
+    EXPECT_EQ(lent.state(), generator_state::suspended);
+    EXPECT_EQ(next(lent), 2);
+}
+
 TEST_F(close_through, a_range_goes_to_the_outer_at_once) {
     auto outer = [](std::string& log) -> generator<int> {
         try {
