@@ -168,29 +168,6 @@ TEST(depth, destroys_a_million_that_were_nested_and_started) {
     EXPECT_TRUE(counts.settled());
 }
 
-TEST(depth, destroys_a_million_that_were_nested_and_never_started) {
-    support::tally counts;
-    on_a_small_stack([&] {
-        {
-            const auto g = nest(counts, million);
-        }
-        auto closed = nest(counts, million);
-        closed.close();
-        EXPECT_EQ(closed.state(), generator_state::closed);
-    });
-    EXPECT_EQ(counts.made, 0);
-}
-
-TEST(depth, destroys_a_nested_million_of_which_the_inner_half_was_started) {
-    support::tally counts;
-    on_a_small_stack([&] {
-        auto g = nest(counts, million / 2);
-        EXPECT_EQ(*g.next(), 1);
-        for (int i = 0; i < million / 2; ++i) g = nested(std::move(g));
-    });
-    EXPECT_TRUE(counts.settled());
-}
-
 TEST(depth, throws_to_the_innermost_of_a_million_which_catches_it) {
     on_a_small_stack([] {
         auto g = catches(million);
