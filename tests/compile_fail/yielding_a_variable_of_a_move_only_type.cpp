@@ -1,5 +1,4 @@
-// expect-gcc: no matching function for call to 'fermata::detail::promise<fermata::generator<std::unique_ptr<int> >, std::unique_ptr<int>, void, void>::yield_value(std::unique_ptr<int>&)'
-// expect-clang: expects an rvalue for 1st argument
+// expect: fermata: co_yield: what this generator yields is handed over, and a variable is not copied: write co_yield std::move(variable)
 #include <fermata/generator.hpp>
 #include <memory>
 #include <utility>

@@ -239,7 +239,7 @@ TEST(depth, borrows_and_closes_a_million) {
 TEST(depth, gives_borrowed_ones_back) {
     support::tally counts;
     on_a_small_stack([&] {
-        auto chain = lent(counts, 2'000);  // each looks for its own delegate from the innermost on: n * n steps
+        auto chain = lent(counts, levels_of_variants);
         EXPECT_EQ(*chain.back().next(), 1);
         while (chain.size() > 1) chain.pop_back();
         EXPECT_EQ(*chain.back().next(), 2);

@@ -29,7 +29,8 @@ class iterator;
 
 /// Python's `iter(x)`. An lvalue is borrowed: it must outlive the iterator, and a change that invalidates its own
 /// iterators invalidates this one (the container's rule, where Python's dict raises RuntimeError). An rvalue is owned.
-/// `iter(it)` of an iterator is the same object: `&iter(it) == &it`; of a temporary one, that one, moved.
+/// `iter(it)` of an iterator is the same object: `&iter(it) == &it`; of a temporary one, that one, moved. Where `x` may be
+/// a variable that is an iterator, write `auto&& it = iter(x)`: `auto it` would copy it, and an iterator is move-only.
 template <std::ranges::input_range Range>
     requires(!own_iterator<Range>)
 iterator<Range> iter(Range&& range) {

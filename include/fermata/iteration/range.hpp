@@ -129,8 +129,7 @@ template <std::integral Integer>
 constexpr Integer integer_range<Integer>::operator[](std::ptrdiff_t index) const {
     auto position = static_cast<std::size_t>(index);
     if (index < 0) position += static_cast<std::size_t>(size_);
-    const bool before_the_first = index < 0 && position >= static_cast<std::size_t>(index);
-    if (before_the_first || position >= size_) throw index_error("range object index out of range");
+    if (position >= size_) throw index_error("range object index out of range");
     return *iterator(start_, step_, static_cast<natural>(position));
 }
 

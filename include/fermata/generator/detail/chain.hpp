@@ -170,14 +170,15 @@ FERMATA_DETAIL_NOINLINE inline void frame::release_delegates() noexcept {
     }
     frame* at = std::exchange(leaf, nullptr);
     if (!at || at == this) return;
-    // What somebody else owns is given back to him, suspended where it is, with all that it delegates to.
-    frame* borrowed = nullptr;
-    for (frame* each = at; each != this; each = each->parent) {
-        if (!each->owner) borrowed = each;
-    }
-    if (borrowed) {
+    // What somebody else owns is given back to him, suspended where it is, with all that it delegates to. Found from this
+    // end: a chain of borrowed ones is destroyed one by one, and must not be walked whole each time.
+    frame* last_owned = this;
+    while (last_owned != at && last_owned->delegate->owner) last_owned = last_owned->delegate;
+    if (last_owned != at) {
+        frame* borrowed = last_owned->delegate;
         borrowed->leaf = at;
-        at = std::exchange(borrowed->parent, nullptr);
+        borrowed->parent = nullptr;
+        at = last_owned;
     }
     while (at != this) {
         frame* above = std::exchange(at->parent, nullptr);

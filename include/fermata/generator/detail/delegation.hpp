@@ -44,6 +44,7 @@ public:
         first->sent = nullptr;
         delegate_->parent = &outer_;
         delegate_->owner = owned_ ? &delegate_ : nullptr;
+        outer_.delegate = delegate_;
         outer_.leaf = first;
     }
     Return await_resume() {

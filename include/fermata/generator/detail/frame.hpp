@@ -39,7 +39,10 @@ enum class phase : unsigned char {
 struct frame {
     const void* value = nullptr;  // what it yielded, while it is suspended there
     raiser* to_raise = nullptr;   // what its next resumption raises, if not null
-    void* sent;                   // what its next resumption receives; null is None; set by whoever resumes
+    union {
+        void* sent;       // what its next resumption receives; null is None; set by whoever resumes
+        frame* delegate;  // while it delegates: to whom
+    };
     frame* leaf = nullptr;
     frame* parent = nullptr;
     frame** owner;  // set with parent: where that holds it, if it owns it; null if it borrows it

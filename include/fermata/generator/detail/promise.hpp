@@ -133,6 +133,15 @@ public:
     {
         return yield(yielded_object, true);
     }
+    std::suspend_never yield_value(const object&) noexcept
+        requires(std::is_rvalue_reference_v<typename yielded<Yield>::reference>)
+    {
+        static_assert(
+            !sizeof(Yield),
+            "fermata: co_yield: what this generator yields is handed over, and a variable is not copied: write "
+            "co_yield std::move(variable)");
+        return {};
+    }
     template <class Delegate>
     auto yield_value(delegation<Delegate>&& to) {
         return std::move(to).template bind<Yield, Send>(*this);
