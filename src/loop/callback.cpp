@@ -16,6 +16,12 @@ void scheduled_call::run() {
     call();
 }
 
+void scheduled_call::abandon() noexcept {
+    loop_ = nullptr;
+    forget();
+    release();
+}
+
 std::string scheduled_call::describe() const {
     return "<callback at " + std::string(made_at_.file_name()) + ":" + std::to_string(made_at_.line()) + ">";
 }

@@ -109,9 +109,7 @@ void event_loop::give_up(detail::scheduled_call& c) noexcept {
         const std::lock_guard guard(foreign_->mutex);
         unschedule(c);
     }
-    c.loop_ = nullptr;
-    c.forget();
-    c.release();
+    c.abandon();
 }
 
 void event_loop::check_open() const {
@@ -248,10 +246,7 @@ void event_loop::close() {
     take_foreign_calls();
     take_all_timers();
     // A call that is forgotten may, as its function is destroyed, cancel others: one at a time.
-    while (!ready_.empty()) {
-        detail::callback& next = ready_.pop_front();
-        if (auto* scheduled = dynamic_cast<detail::scheduled_call*>(&next)) give_up(*scheduled);
-    }
+    while (!ready_.empty()) ready_.pop_front().abandon();
 }
 
 void event_loop::take_all_timers() noexcept {

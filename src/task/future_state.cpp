@@ -4,7 +4,18 @@
 
 namespace fermata::detail {
 
-future_state::~future_state() = default;
+future_state::~future_state() {
+    while (!waiting_.empty()) waiting_.pop_front().abandon();
+}
+
+std::string future_state::describe_future() const {
+    return cancelled() ? "<Future cancelled>" : done() ? "<Future finished>" : "<Future pending>";
+}
+
+void future_state::report_unseen_exception(const char* message, const std::string& source) noexcept {
+    if (!exception_ || seen_ || loop_.is_closed()) return;
+    loop_.call_exception_handler({message, exception_, source});
+}
 
 void future_state::settle(status as) noexcept {
     status_ = as;

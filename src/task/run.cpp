@@ -45,7 +45,7 @@ void run_loop::cancel_all_tasks() noexcept {
     loop_tasks::of(loop_).pending.for_each([&](task_entry& each) { left.push_back(task_access::any(each.task)); });
     for (any_task& each : left) each.cancel();
     for (any_task& each : left) {
-        if (!each.done()) run_until_done(*task_access::core_of(each));
+        if (!each.done()) run_until_done(task_access::core_of(each));
         if (each.cancelled()) continue;
         if (std::exception_ptr raised = each.exception()) {
             loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", raised, each.name()});

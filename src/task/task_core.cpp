@@ -10,7 +10,10 @@ namespace {
 
 thread_local task_core* stepping = nullptr;
 
+}  // namespace
+
 bool is_cancellation(const std::exception_ptr& exception) noexcept {
+    if (!exception) return false;
     try {
         std::rethrow_exception(exception);
     } catch (const cancelled_error&) {
@@ -19,8 +22,6 @@ bool is_cancellation(const std::exception_ptr& exception) noexcept {
         return false;
     }
 }
-
-}  // namespace
 
 void task_frame::fail_with_current_exception() noexcept {
     try {
@@ -46,7 +47,7 @@ task_core::task_core(event_loop& loop, task_frame& outermost, std::string name)
     loop_tasks::of(loop).pending.push_back(entry_);
 }
 
-task_core::~task_core() { report_unseen_exception(); }
+task_core::~task_core() { report_unseen_exception("Task exception was never retrieved", describe()); }
 
 task_core* task_core::current() noexcept { return stepping; }
 
@@ -113,11 +114,6 @@ void task_core::step() {
 void task_core::end() noexcept {
     entry_.unlink();
     release();
-}
-
-void task_core::report_unseen_exception() noexcept {
-    if (!exception_is_unseen() || loop().is_closed()) return;
-    loop().call_exception_handler({"Task exception was never retrieved", held_exception(), describe()});
 }
 
 }  // namespace fermata::detail

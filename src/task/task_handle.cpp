@@ -16,7 +16,8 @@ task_core& task_that_waits_for(future_state& what) {
     if (!task) throw runtime_error("no running event loop");
     if (task == &what) throw runtime_error("Task cannot await on itself: " + task->describe());
     if (&task->loop() != &what.loop()) {
-        throw runtime_error("Task " + task->describe() + " got a Future attached to a different loop");
+        throw runtime_error("Task " + task->describe() + " got Future " + what.describe_future() +
+                            " attached to a different loop");
     }
     return *task;
 }

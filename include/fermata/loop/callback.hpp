@@ -30,6 +30,9 @@ public:
     /// For reports: "<callback at main.cpp:12>", "<Task name='Task-1'>".
     virtual std::string describe() const = 0;
 
+    /// Told when what would have run it goes away, after it has been unlinked: what owns itself goes too.
+    virtual void abandon() noexcept {}
+
     callback() = default;
     callback(const callback&) = delete;
     callback& operator=(const callback&) = delete;
@@ -47,11 +50,14 @@ private:
     static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
 };
 
+struct callback_access;
+
 /// What call_soon and its like allocate: shared by the loop, until it has run or is cancelled, and by the handles.
 class scheduled_call : public shared_object, public timer {
 public:
     bool cancelled() const noexcept { return cancelled_; }
     std::string describe() const override;
+    void abandon() noexcept override;
 
 protected:
     scheduled_call(event_loop& on, std::source_location made_at) noexcept : loop_(&on), made_at_(made_at) {}
@@ -87,9 +93,18 @@ public:
 
 private:
     friend class event_loop;
+    friend struct detail::callback_access;
     explicit callback_handle(detail::shared<detail::scheduled_call> call) noexcept : call_(std::move(call)) {}
 
     detail::shared<detail::scheduled_call> call_;
 };
+
+namespace detail {
+
+struct callback_access {
+    static callback_handle handle(shared<scheduled_call> call) noexcept { return callback_handle(std::move(call)); }
+};
+
+}  // namespace detail
 
 }  // namespace fermata

@@ -43,8 +43,7 @@ template <class T>
 T run(task<T> main, const run_options& options = {}) {
     detail::run_loop runner(options);
     auto handle = detail::task_access::spawn(runner.loop(), std::move(main), {});
-    auto core = detail::task_access::core_of(handle);
-    runner.run_until_done(*core);
+    runner.run_until_done(detail::task_access::core_of(handle));
     return static_cast<T>(static_cast<std::add_rvalue_reference_t<T>>(handle.result()));
 }
 

@@ -7,8 +7,23 @@
 
 #include <coroutine>
 #include <string>
+#include <type_traits>
+#include <utility>
 
-namespace fermata::detail {
+namespace fermata {
+
+class any_future;
+class any_task;
+class callback_handle;
+
+namespace detail {
+
+class scheduled_call;
+struct future_access;
+struct task_access;
+
+/// Schedules a call when a future is done.
+callback_handle when_done(future_state& state, shared<scheduled_call> call);
 
 /// The task that is running, which is about to wait. Raises runtime_error if there is none, or it is of another loop, or
 /// what is waited for is itself.
@@ -38,9 +53,36 @@ protected:
         what_->check_result();
     }
 
+    const future_state& what() const noexcept { return *what_; }
+
 private:
     reference<future_state> what_;
     task_core* task_ = nullptr;
 };
 
-}  // namespace fermata::detail
+template <class T>
+class task_result;
+
+// Given is what the await gives: T& or T.
+template <class Given, class T>
+class result_awaiter : public future_awaiter {
+public:
+    result_awaiter(reference<future_state> what, task_result<T>& result) noexcept
+        : future_awaiter(std::move(what)), result_(result) {}
+
+    Given await_resume() {
+        this->resume();
+        if constexpr (std::is_reference_v<Given> || std::is_void_v<Given>) {
+            return result_.value();
+        } else {
+            return result_.take(what().result_is_shared());
+        }
+    }
+
+private:
+    task_result<T>& result_;
+};
+
+}  // namespace detail
+
+}  // namespace fermata

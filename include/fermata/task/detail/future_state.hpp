@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <exception>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 namespace fermata::detail {
@@ -31,6 +33,8 @@ public:
     void release() noexcept {
         if (--owners_ == 0) destroy();
     }
+    /// Whether somebody else holds it too.
+    bool is_shared() const noexcept { return owners_ > 1; }
 
 protected:
     counted() = default;
@@ -55,6 +59,10 @@ public:
         if (object_) object_->acquire();
     }
     reference(reference&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    /// As a reference to a base of it.
+    template <class Derived>
+        requires(!std::is_same_v<Derived, Object> && std::is_base_of_v<Object, Derived>)
+    explicit reference(reference<Derived>&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
     reference& operator=(reference other) noexcept {
         std::swap(object_, other.object_);
         return *this;
@@ -69,6 +77,8 @@ public:
     explicit operator bool() const noexcept { return object_ != nullptr; }
 
 private:
+    template <class>
+    friend class reference;
     explicit reference(Object* object) noexcept : object_(object) {}
     Object* object_ = nullptr;
 };
@@ -88,6 +98,15 @@ public:
     /// Raise invalid_state_error "invalid state" if it is done already.
     void finish();
     void fail(std::exception_ptr exception);
+    /// Its exception, if it has one, is not reported as unseen.
+    void mark_seen() noexcept { seen_ = true; }
+
+    /// Whether awaiting it must leave the result where it is: others may still ask for it.
+    virtual bool result_is_shared() const noexcept { return is_shared(); }
+    /// A future of the user's own, which may be given a result; a Task gives itself its own.
+    virtual bool is_task() const noexcept { return false; }
+    /// For error messages: "<Future pending>".
+    std::string describe_future() const;
 
     /// Schedules c when it is done: at once, if it is. Unlinked, c is removed.
     void add_done_callback(callback& c) noexcept;
@@ -102,9 +121,8 @@ protected:
     explicit future_state(event_loop& loop) noexcept : loop_(loop) {}
     ~future_state();
 
-    /// Whether an exception of it has gone unseen; who asks for it, sees it.
-    bool exception_is_unseen() const noexcept { return exception_ && !seen_; }
-    const std::exception_ptr& held_exception() const noexcept { return exception_; }
+    /// Reports an exception that nobody has asked for, as the future goes.
+    void report_unseen_exception(const char* message, const std::string& source) noexcept;
 
 private:
     enum class status : std::uint8_t { pending, cancelled, finished };

@@ -19,6 +19,9 @@ namespace fermata::detail {
 
 class task_core;
 
+/// Whether it is a cancelled_error.
+bool is_cancellation(const std::exception_ptr& exception) noexcept;
+
 /// A task in the list of those of its loop that are not done.
 struct task_entry : list_node {
     explicit task_entry(task_core& entered) noexcept : task(entered) {}
@@ -75,6 +78,10 @@ public:
     /// Called when the task goes on, in await_resume: raises cancelled_error if it is due.
     void check_cancelled();
 
+    /// Eager start: runs to its first suspension within the caller. Otherwise the loop's next turn does that.
+    void start_now() { step(); }
+    bool is_task() const noexcept override { return true; }
+
     void run() override { step(); }
     std::string describe() const override { return "<Task name='" + name_ + "'>"; }
 
@@ -82,7 +89,6 @@ private:
     void destroy() noexcept override;
     void step();
     void end() noexcept;
-    void report_unseen_exception() noexcept;
 
     task_frame& outermost_;
     task_entry entry_{*this};

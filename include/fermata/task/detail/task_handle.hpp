@@ -17,11 +17,15 @@ struct task_access {
         auto& promise = coroutine.release().promise();
         std::string name = options.name.empty() ? next_task_name() : std::string(options.name);
         auto core = reference<task_core>::adopt(promise.spawn(loop, std::move(name)));
-        loop.schedule(*core);
-        return task_handle<T>(std::move(core), promise);
+        if (options.eager_start) {
+            core->start_now();
+        } else {
+            loop.schedule(*core);
+        }
+        return task_handle<T>(reference<future_state>(std::move(core)), promise);
     }
-    static reference<task_core> core_of(const any_task& handle) noexcept { return handle.core_; }
-    static any_task any(task_core& core) noexcept { return any_task(reference<task_core>::share(core)); }
+    static task_core& core_of(const any_task& handle) noexcept { return handle.core(); }
+    static any_task any(task_core& core) noexcept { return any_task(reference<future_state>::share(core)); }
 };
 
 }  // namespace detail

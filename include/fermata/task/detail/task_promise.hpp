@@ -29,6 +29,13 @@ public:
     void return_value(T value) { value_.emplace(std::move(value)); }
     T& value() noexcept { return *value_; }
     T take() { return std::move(*value_); }
+    /// By value; a copy where it is shared, if it can be copied.
+    T take(bool shared) {
+        if constexpr (std::is_copy_constructible_v<T>) {
+            if (shared) return *value_;
+        }
+        return std::move(*value_);
+    }
 
 private:
     std::optional<T> value_;
@@ -38,7 +45,7 @@ class task_result<void> {
 public:
     void return_void() const noexcept {}
     void value() const noexcept {}
-    void take() const noexcept {}
+    void take(bool = false) const noexcept {}
 };
 
 // An awaiter that stands elsewhere in the expression. What await_transform gives must be a prvalue: g++ 12 copies the object

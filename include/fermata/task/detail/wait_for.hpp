@@ -1,0 +1,60 @@
+#pragma once
+
+// Implementation of task/wait_for.hpp.
+
+#include <fermata/task/wait_for.hpp>
+
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace fermata {
+
+namespace detail {
+
+/// Cancels it, and waits until it is done.
+task<> cancel_and_wait(any_future what);
+
+template <class Awaitable>
+task<awaited_result<Awaitable>> wait_for(Awaitable awaitable, std::optional<std::chrono::nanoseconds> delay) {
+    if (delay && *delay <= std::chrono::nanoseconds(0)) {
+        auto what = ensure_future(std::move(awaitable));
+        if (!what.done()) {
+            co_await cancel_and_wait(what);
+            if (what.cancelled()) {
+                try {
+                    what.result();
+                } catch (...) {
+                    std::throw_with_nested(timeout_error());
+                }
+            }
+        }
+        co_return co_await std::move(what);
+    }
+    fermata::timeout limit(delay);
+    limit.aenter();
+    std::exception_ptr raised;
+    try {
+        if constexpr (std::is_void_v<awaited_result<Awaitable>>) {
+            co_await std::move(awaitable);
+        } else {
+            auto result = co_await std::move(awaitable);
+            limit.aexit(nullptr);
+            co_return result;
+        }
+    } catch (...) {
+        raised = std::current_exception();
+    }
+    limit.aexit(raised);
+    if (raised) std::rethrow_exception(raised);
+}
+
+}  // namespace detail
+
+template <class Awaitable>
+auto wait_for(Awaitable&& awaitable, std::optional<std::chrono::nanoseconds> delay)
+    -> task<detail::awaited_result<Awaitable>> {
+    return detail::wait_for<std::remove_cvref_t<Awaitable>>(std::forward<Awaitable>(awaitable), delay);
+}
+
+}  // namespace fermata

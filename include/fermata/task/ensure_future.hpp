@@ -1,0 +1,62 @@
+#pragma once
+
+/// \file
+/// Python's `asyncio.ensure_future`.
+
+#include <fermata/task/future.hpp>
+#include <fermata/task/task_handle.hpp>
+
+#include <ranges>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace fermata {
+
+/// Python's `asyncio.ensure_future(aw)`: of a coroutine, the Task that create_task makes of it; of a task_handle or a
+/// future, that one.
+template <class T>
+future<T> ensure_future(task<T> coroutine) {
+    return create_task(std::move(coroutine));
+}
+template <class T, class Base>
+future<T> ensure_future(const typed_future<T, Base>& f) {
+    return detail::future_access::make(detail::future_access::state_of(f), detail::future_access::result_of(f));
+}
+template <class T, class Base>
+future<T> ensure_future(typed_future<T, Base>&& f) {
+    auto& result = detail::future_access::result_of(f);
+    return detail::future_access::make(detail::future_access::take_state(f), result);
+}
+
+namespace detail {
+
+/// What awaiting it gives, by value.
+template <class Awaitable>
+using awaited_result = typename decltype(ensure_future(std::declval<Awaitable>()))::result_type;
+
+template <class T>
+inline constexpr bool is_coroutine = false;
+template <class T>
+inline constexpr bool is_coroutine<task<T>> = true;
+
+/// Of each element. Coroutines are moved out of the range.
+template <class Range>
+auto ensure_futures(Range&& awaitables) {
+    using element = std::ranges::range_value_t<Range>;
+    static_assert(!is_coroutine<element> || !std::is_lvalue_reference_v<Range>,
+                  "fermata: coroutines run once: move the container in, as in gather(std::move(coroutines))");
+    std::vector<future<awaited_result<element>>> futures;
+    for (auto&& each : awaitables) {
+        if constexpr (is_coroutine<element>) {
+            futures.push_back(ensure_future(std::move(each)));
+        } else {
+            futures.push_back(ensure_future(each));
+        }
+    }
+    return futures;
+}
+
+}  // namespace detail
+
+}  // namespace fermata

@@ -1,0 +1,76 @@
+#include <fermata/task/cancellation.hpp>
+#include <fermata/task/detail/shielding.hpp>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace fermata::detail {
+
+namespace {
+
+// Holds a share of itself while the inner one, or the loop, is to call back.
+class shielding final : public future_state {
+public:
+    explicit shielding(reference<future_state> inner) : future_state(inner->loop()), inner_(std::move(inner)) {
+        acquire();
+        inner_->add_done_callback(when_inner_is_done_);
+    }
+
+    // CPython's _outer_done_callback comes a turn later, before those who wait go on.
+    bool cancel() noexcept override {
+        if (done()) return false;
+        acquire();
+        loop().schedule(when_cancelled_);
+        return future_state::cancel();
+    }
+    bool result_is_shared() const noexcept override { return is_shared() || inner_->is_shared(); }
+
+private:
+    template <void (shielding::*Run)()>
+    class call final : public callback {
+    public:
+        explicit call(shielding& of) noexcept : of_(of) {}
+        void run() override {
+            const auto held = reference<shielding>::adopt(of_);
+            (of_.*Run)();
+        }
+        void abandon() noexcept override { of_.release(); }
+        std::string describe() const override { return "<shield>"; }
+
+    private:
+        shielding& of_;
+    };
+
+    ~shielding() { report_unseen_exception("Future exception was never retrieved", describe_future()); }
+    void destroy() noexcept override { delete this; }
+
+    void inner_is_done() {
+        if (cancelled()) {
+            inner_->mark_seen();
+        } else if (inner_->cancelled()) {
+            future_state::cancel();
+        } else if (std::exception_ptr raised = inner_->exception()) {
+            fail(std::move(raised));
+        } else {
+            finish();
+        }
+    }
+    void outer_is_cancelled() {
+        if (inner_->done()) return;
+        when_inner_is_done_.unlink();
+        release();
+    }
+
+    reference<future_state> inner_;
+    call<&shielding::inner_is_done> when_inner_is_done_{*this};
+    call<&shielding::outer_is_cancelled> when_cancelled_{*this};
+};
+
+}  // namespace
+
+reference<future_state> shielded(reference<future_state> inner) {
+    return reference<future_state>(reference<shielding>::adopt(*new shielding(std::move(inner))));
+}
+
+}  // namespace fermata::detail

@@ -1,0 +1,77 @@
+#include <fermata/task/timeout.hpp>
+
+#include <utility>
+
+namespace fermata {
+
+timeout::timeout(std::optional<std::chrono::nanoseconds> delay) {
+    if (delay) when_ = current_loop().time() + *delay;
+}
+
+timeout::timeout(timeout&& other) noexcept : when_(other.when_) {}
+
+timeout::~timeout() { stop(); }
+
+timeout timeout_at(std::chrono::nanoseconds when) {
+    timeout made(std::nullopt);
+    made.when_ = when;
+    return made;
+}
+
+void timeout::stop() noexcept {
+    if (loop_) loop_->unschedule(alarm_);
+}
+
+void timeout::reschedule(std::optional<std::chrono::nanoseconds> when) {
+    switch (state_) {
+    case state::active: break;
+    case state::created: throw runtime_error("Timeout has not been entered");
+    case state::expiring: throw runtime_error("Cannot change state of expiring Timeout");
+    case state::expired: throw runtime_error("Cannot change state of expired Timeout");
+    case state::finished: throw runtime_error("Cannot change state of finished Timeout");
+    }
+    when_ = when;
+    schedule();
+}
+
+void timeout::schedule() {
+    stop();
+    if (!when_) return;
+    if (*when_ <= loop_->time()) {
+        loop_->schedule(alarm_);
+    } else {
+        loop_->schedule_at(alarm_, *when_);
+    }
+}
+
+void timeout::aenter() {
+    if (state_ != state::created) throw runtime_error("Timeout has already been entered");
+    task_ = current_task();
+    if (!task_) throw runtime_error("Timeout should be used inside a task");
+    loop_ = &current_loop();
+    cancelling_ = task_.cancelling();
+    state_ = state::active;
+    schedule();
+}
+
+void timeout::expire() noexcept {
+    task_.cancel();
+    state_ = state::expiring;
+}
+
+void timeout::aexit(const std::exception_ptr& raised) {
+    stop();
+    if (state_ == state::active) {
+        state_ = state::finished;
+        return;
+    }
+    state_ = state::expired;
+    if (task_.uncancel() > cancelling_ || !detail::is_cancellation(raised)) return;
+    try {
+        std::rethrow_exception(raised);
+    } catch (...) {
+        std::throw_with_nested(timeout_error());
+    }
+}
+
+}  // namespace fermata
