@@ -25,6 +25,7 @@
 #include <fermata/task/shield.hpp>
 #include <fermata/task/sleep.hpp>
 #include <fermata/task/task.hpp>
+#include <fermata/task/task_group.hpp>
 #include <fermata/task/task_handle.hpp>
 #include <fermata/task/timeout.hpp>
 #include <fermata/task/wait.hpp>

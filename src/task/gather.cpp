@@ -32,12 +32,12 @@ bool gathering::cancel() noexcept {
     return any;
 }
 
-void gathering::child_done(future_state& child) {
-    child.mark_seen();
+void gathering::child_done(future_state& ended) {
+    ended.mark_seen();
     if (!done() && !keep_exceptions_) {
-        if (child.cancelled()) {
+        if (ended.cancelled()) {
             fail(std::make_exception_ptr(cancelled_error()));
-        } else if (std::exception_ptr raised = child.exception()) {
+        } else if (std::exception_ptr raised = ended.exception()) {
             fail(std::move(raised));
         }
     }

@@ -60,6 +60,7 @@ private:
         if (inner_->done()) return;
         when_inner_is_done_.unlink();
         release();
+        inner_ = {};  // what it raises is nobody's business here any more: it is reported
     }
 
     reference<future_state> inner_;

@@ -25,7 +25,7 @@ LAYERS = {
     "iteration": {"base", "iteration"},
     "generator": CORE,
     "loop": LOOP,
-    "task": LOOP | {"task"},
+    "task": CORE | LOOP | {"task"},
     "sync": SYNC,
     "io": IO,
     "net": IO | {"net"},
@@ -40,7 +40,7 @@ LAYERS = {
 DOORS = {
     "iteration": {"base", "iteration"},
     "generator": CORE,
-    "async": SYNC | {"thread"},
+    "async": CORE | SYNC | {"thread"},
     "io": IO | {"net", "os"},
     "testing": EVERYTHING,
     "python": EVERYTHING,

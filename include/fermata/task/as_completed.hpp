@@ -3,6 +3,7 @@
 /// \file
 /// Python's `asyncio.as_completed`.
 
+#include <fermata/base/ranges.hpp>
 #include <fermata/task/detail/completion_queue.hpp>
 #include <fermata/task/ensure_future.hpp>
 #include <fermata/task/task.hpp>
@@ -13,7 +14,6 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <ranges>
 #include <utility>
 #include <vector>
 

@@ -3,7 +3,7 @@
 /// \file
 /// Generators in the loop: Python's `types.coroutine`.
 
-#include <fermata/generator.hpp>
+#include <fermata/generator/generator.hpp>
 #include <fermata/task/sleep.hpp>
 #include <fermata/task/task_handle.hpp>
 

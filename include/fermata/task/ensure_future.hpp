@@ -3,10 +3,10 @@
 /// \file
 /// Python's `asyncio.ensure_future`.
 
+#include <fermata/base/ranges.hpp>
 #include <fermata/task/future.hpp>
 #include <fermata/task/task_handle.hpp>
 
-#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>

@@ -3,10 +3,10 @@
 /// \file
 /// Python's `asyncio.gather`.
 
+#include <fermata/base/ranges.hpp>
 #include <fermata/task/detail/gather.hpp>
 #include <fermata/task/outcome.hpp>
 
-#include <ranges>
 #include <utility>
 
 namespace fermata {

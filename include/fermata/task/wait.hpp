@@ -3,11 +3,11 @@
 /// \file
 /// Python's `asyncio.wait`.
 
+#include <fermata/base/ranges.hpp>
 #include <fermata/task/ensure_future.hpp>
 
 #include <chrono>
 #include <optional>
-#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>

@@ -2,6 +2,7 @@
 
 // Implementation of task/gather.hpp: the typed shells over detail::gathering.
 
+#include <fermata/base/ranges.hpp>
 #include <fermata/task/detail/gathering.hpp>
 #include <fermata/task/ensure_future.hpp>
 #include <fermata/task/outcome.hpp>
@@ -10,7 +11,6 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
-#include <ranges>
 #include <tuple>
 #include <type_traits>
 #include <utility>

@@ -40,7 +40,7 @@ protected:
     void watch(child* children, future_state* const* futures, std::size_t size);
 
 private:
-    void child_done(future_state& child);
+    void child_done(future_state& ended);
     void count() noexcept;
     /// Makes the result of those of the children.
     virtual void collect() = 0;

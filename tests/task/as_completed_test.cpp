@@ -1,0 +1,88 @@
+// What CPython 3.13 does with the same programs was recorded by running them: each expectation is its output.
+
+#include "jobs.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace fermata;
+using namespace tests;
+
+std::vector<task<std::string>> jobs_of(recorder& say) {
+    std::vector<task<std::string>> made;
+    made.push_back(job(say, "a", 30ms));
+    made.push_back(job(say, "b", 10ms, ending::value_error));
+    made.push_back(job(say, "c", 20ms));
+    return made;
+}
+
+TEST(as_completed, gives_results_and_errors_in_the_order_of_completion) {
+    EXPECT_EQ(
+        said_by([](recorder& say) -> task<> {
+            for (auto& next : as_completed(jobs_of(say))) {
+                try {
+                    const std::string result = co_await next;
+                    say("got", result, now());
+                } catch (const value_error& e) {
+                    say("raised", e.what(), now());
+                }
+            }
+        }),
+        (lines{"a starts", "b starts", "c starts", "raised b 10", "c ends 20", "got c 20", "a ends 30", "got a 30"}));
+}
+
+TEST(as_completed, raises_for_each_that_is_left_when_the_time_is_over) {
+    EXPECT_EQ(
+        said_by([](recorder& say) -> task<> {
+            for (auto& next : as_completed(jobs_of(say), 15ms)) {
+                try {
+                    const std::string result = co_await next;
+                    say("got", result);
+                } catch (const value_error&) {
+                    say("raised");
+                } catch (const timeout_error&) {
+                    say("timeout", now());
+                }
+            }
+            co_await sleep(1s);
+        }),
+        (lines{"a starts", "b starts", "c starts", "raised", "timeout 15", "timeout 15", "c ends 20", "a ends 30"}));
+}
+
+TEST(as_completed, leaves_handles_their_results) {
+    said_by([](recorder& say) -> task<> {
+        std::vector<task_handle<std::string>> handles;
+        handles.push_back(create_task(job(say, "a", 2ms)));
+        handles.push_back(create_task(job(say, "b", 1ms)));
+        lines results;
+        for (auto& next : as_completed(handles)) results.push_back(co_await next);
+        EXPECT_EQ(results, (lines{"b", "a"}));
+        EXPECT_EQ(handles[0].result(), "a");
+    });
+}
+
+TEST(as_completed, of_nothing_gives_nothing) {
+    said_by([](recorder&) -> task<> {
+        for (auto& next : as_completed(std::vector<task<>>())) {
+            co_await next;
+            ADD_FAILURE();
+        }
+    });
+}
+
+TEST(as_completed, may_be_left_before_the_end) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  for (auto& next : as_completed(jobs_of(say), 1s)) {
+                      try {
+                          co_await next;
+                      } catch (const value_error&) {
+                      }
+                      break;
+                  }
+                  co_await sleep(2s);
+              }),
+              (lines{"a starts", "b starts", "c starts", "c ends 20", "a ends 30"}));
+}
+
+}  // namespace
