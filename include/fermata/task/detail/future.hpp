@@ -28,6 +28,7 @@ private:
 
 struct future_access {
     static const reference<future_state>& state_of(const any_future& f) noexcept { return f.state_; }
+    static any_future any(future_state& state) noexcept { return any_future(reference<future_state>::share(state)); }
     static reference<future_state> take_state(any_future& f) noexcept { return std::move(f.state_); }
     template <class T, class Base>
     static task_result<T>& result_of(const typed_future<T, Base>& f) noexcept {
