@@ -261,6 +261,11 @@ TEST(task, awaits_five_million_times_and_a_million_deep_without_growing_the_stac
     EXPECT_EQ(run(deep::of(1'000'000), {.virtual_time = true}), 1'000'000);
 }
 
+task<> speak(recorder& to, const char* text) {
+    to(text);
+    co_return;
+}
+
 TEST(task, that_is_never_awaited_is_reported_in_debug_mode) {
     lines reported;
     const auto program = [&]() -> task<> {
