@@ -68,6 +68,7 @@ void task_group::check_open() {
 
 void task_group::aenter() {
     if (entered_) throw runtime_error("TaskGroup " + describe() + " has already been entered");
+    current_loop();  // raises, if there is none
     parent_ = current_task();
     if (!parent_) throw runtime_error("TaskGroup " + describe() + " cannot determine the parent task");
     entered_ = true;
