@@ -11,14 +11,14 @@
 
 namespace fermata::detail {
 
-// The value of a `yield from`: None if the delegate had ended before.
+// The value of a `yield from`, or of awaiting a generator: None if it had ended before.
 template <class Return>
 Return result_or_none(std::optional<Return>&& result) {
     if (result) return std::move(*result);
     if constexpr (is_optional<Return>) {
         return std::nullopt;
     } else {
-        throw type_error("the generator delegated to had ended before, and has no result: "
+        throw type_error("the generator had ended before, and has no result: "
                          "make its Return a std::optional to receive None");
     }
 }
