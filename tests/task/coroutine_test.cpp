@@ -166,7 +166,8 @@ TEST(coroutine, that_had_ended_has_no_result_if_there_is_no_none) {
                       say(e.what());
                   }
               }),
-              (lines{"the generator had ended before, and has no result: make its Return a std::optional to receive "
+              (lines{"the generator delegated to had ended before, and has no result: make its Return a std::optional "
+                     "to receive "
                      "None"}));
 }
 

@@ -18,7 +18,7 @@ Return result_or_none(std::optional<Return>&& result) {
     if constexpr (is_optional<Return>) {
         return std::nullopt;
     } else {
-        throw type_error("the generator had ended before, and has no result: "
+        throw type_error("the generator delegated to had ended before, and has no result: "
                          "make its Return a std::optional to receive None");
     }
 }
