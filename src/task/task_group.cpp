@@ -120,7 +120,7 @@ task<> task_group::aexit(std::exception_ptr raised) {
         }
         all_done_ = nullptr;
     }
-    if (parent_cancel_requested_ && parent_.uncancel() == 0) cancellation = nullptr;
+    if (parent_cancel_requested_) parent_.uncancel();
     if (cancellation && errors_.empty()) std::rethrow_exception(cancellation);
     if (raised && !body_was_cancelled) errors_.push_back(raised);
     if (errors_.empty()) co_return;

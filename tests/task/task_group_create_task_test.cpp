@@ -87,6 +87,23 @@ TEST(task_group, may_be_moved_until_it_is_entered) {
               (lines{"a starts", "a ends 1"}));
 }
 
+// Python's would be told in vain too.
+TEST(task_group, that_goes_without_being_left_lets_its_tasks_go_on) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  {
+                      task_group group;
+                      group.aenter();
+                      group.create_task(job(say, "a", 10ms));
+                      group.create_task(job(say, "b", 10ms, ending::value_error));
+                  }
+                  current_loop().set_exception_handler(
+                      [&say](event_loop&, const error_context& context) { say(context.message); });
+                  co_await sleep(20ms);
+                  say(cancelling());
+              }),
+              (lines{"a starts", "b starts", "a ends 10", "Task exception was never retrieved", "0"}));
+}
+
 // SEMANTICS 51, as with CPython's eager_task_factory.
 TEST(task_group, runs_an_eager_task_at_once) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {

@@ -244,6 +244,18 @@ TEST(timeout, may_be_moved_until_it_is_entered) {
               (lines{"timeout 10"}));
 }
 
+TEST(timeout, that_goes_without_being_left_cancels_nothing) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  {
+                      timeout limit(10ms);
+                      limit.aenter();
+                  }
+                  co_await sleep(20ms);
+                  say(now(), cancelling());
+              }),
+              (lines{"20 0"}));
+}
+
 TEST(timeout_at, comes_at_a_time_of_the_loop) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   const auto too_long = [](timeout&) -> task<> { co_await sleep(1s); };
