@@ -52,10 +52,10 @@ void run_loop::wait_for_all(const std::vector<any_task>& tasks) {
 
 // And what these create as they end, until none is left.
 void run_loop::cancel_all_tasks() noexcept {
-    auto& pending = loop_tasks::of(loop_).pending;
+    auto& pending = loop_tasks::of(loop_).pending();
     while (!pending.empty()) {
         std::vector<any_task> left;
-        pending.for_each([&](task_entry& each) { left.push_back(task_access::any(each.task)); });
+        pending.for_each([&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
         for (any_task& each : left) each.cancel();
         wait_for_all(left);
         for (const any_task& each : left) {

@@ -5,8 +5,8 @@
 namespace fermata {
 
 timeout::timeout(std::optional<std::chrono::nanoseconds> delay) {
-    const auto now = current_loop().time();
-    if (delay) when_ = now + *delay;
+    const auto& loop = current_loop();
+    if (delay) when_ = loop.time_after(*delay);
 }
 
 timeout::timeout(timeout&& other) noexcept : when_(other.when_) {}

@@ -39,7 +39,7 @@ public:
         if (handle_) handle_.destroy();
     }
 
-    auto operator co_await() && { return detail::coroutine_awaiter<T>(release()); }
+    auto operator co_await() && { return detail::coroutine_awaiter<T>(release().promise()); }
     detail::coroutine_awaiter<T> operator co_await() const& {
         static_assert(detail::never<T>, "fermata: a coroutine is awaited once: co_await std::move(t), or co_await f()");
     }

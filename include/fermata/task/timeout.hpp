@@ -57,7 +57,7 @@ private:
     explicit timeout(absolute deadline) noexcept : when_(deadline.when) {}
 
     enum class state { created, active, expiring, expired, finished };
-    class alarm final : public detail::timer {
+    class alarm final : public detail::callback {
     public:
         explicit alarm(timeout& of) noexcept : of_(of) {}
         void run() override { of_.expire(); }
