@@ -152,6 +152,22 @@ TEST(task_group, waits_for_all_even_if_its_task_is_cancelled_again) {
               (lines{"cleaned up 60", "parent cancelled 60 2", "true 60"}));
 }
 
+TEST(task_group, cancels_its_tasks_once_even_if_one_fails_then) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  try {
+                      co_await with(task_group(), [&](task_group& group) -> task<> {
+                          group.create_task(cleans_up_for(say, 50ms));
+                          group.create_task(fails_when_cancelled("child", 10ms));
+                          co_await sleep(10ms);
+                          throw value_error("body");
+                      });
+                  } catch (const exception_group& e) {
+                      say(texts(e), now(), cancelling());
+                  }
+              }),
+              (lines{"cleaned up 60", "runtime_error: child, value_error: body 60 0"}));
+}
+
 // SEMANTICS 54.
 TEST(task_group, that_is_cancelled_and_fails_raises_the_errors_and_is_cancelled_at_the_next_await) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {

@@ -27,6 +27,8 @@ TEST(task_group, waits_for_all_its_tasks) {
 // SEMANTICS 52, 54.
 TEST(task_group, of_which_one_fails_cancels_the_others_and_the_body) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  current_loop().set_exception_handler(
+                      [&say](event_loop&, const error_context& context) { say("handler", context.message); });
                   try {
                       co_await with(task_group(), [&](task_group& group) -> task<> {
                           group.create_task(job(say, "a", 1s));
