@@ -38,18 +38,32 @@ void run_loop::run_until_done(future_state& future) {
     stopper stop(loop_);
     future.add_done_callback(stop);
     loop_.run_forever();
+    if (!future.done()) throw runtime_error("Event loop stopped before Future completed.");
 }
 
+// Whoever calls stop() meanwhile stops nothing.
+void run_loop::wait_for_all(const std::vector<any_task>& tasks) {
+    for (const any_task& each : tasks) {
+        stopper stop(loop_);
+        if (!each.done()) task_access::core_of(each).add_done_callback(stop);
+        while (!each.done()) loop_.run_forever();
+    }
+}
+
+// And what these create as they end, until none is left.
 void run_loop::cancel_all_tasks() noexcept {
-    std::vector<any_task> left;
-    loop_tasks::of(loop_).pending().for_each(
-        [&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
-    for (any_task& each : left) each.cancel();
-    for (any_task& each : left) {
-        if (!each.done()) run_until_done(task_access::core_of(each));
-        if (each.cancelled()) continue;
-        if (std::exception_ptr raised = each.exception()) {
-            loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", raised, each.name()});
+    auto& pending = loop_tasks::of(loop_).pending();
+    while (!pending.empty()) {
+        std::vector<any_task> left;
+        pending.for_each([&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
+        for (any_task& each : left) each.cancel();
+        wait_for_all(left);
+        for (const any_task& each : left) {
+            if (each.cancelled()) continue;
+            if (std::exception_ptr raised = each.exception()) {
+                loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", raised,
+                                              task_access::core_of(each).describe()});
+            }
         }
     }
 }

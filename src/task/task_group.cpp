@@ -69,6 +69,7 @@ void task_group::refuse() {
 
 void task_group::aenter() {
     if (entered_) throw runtime_error("TaskGroup " + describe() + " has already been entered");
+    current_loop();  // raises, if there is none
     parent_ = current_task();
     if (!parent_) throw runtime_error("TaskGroup " + describe() + " cannot determine the parent task");
     entered_ = true;
@@ -120,7 +121,7 @@ task<> task_group::aexit(std::exception_ptr raised) {
         }
         all_done_ = nullptr;
     }
-    if (parent_cancel_requested_ && parent_.uncancel() == 0) cancellation = nullptr;
+    if (parent_cancel_requested_) parent_.uncancel();
     if (cancellation && errors_.empty()) std::rethrow_exception(cancellation);
     if (raised && !body_was_cancelled) errors_.push_back(raised);
     if (errors_.empty()) co_return;

@@ -7,6 +7,7 @@
 #include <fermata/task/task_handle.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace fermata {
 
@@ -31,14 +32,16 @@ public:
 
 private:
     void cancel_all_tasks() noexcept;
+    void wait_for_all(const std::vector<any_task>& tasks);
     event_loop loop_;
 };
 
 }  // namespace detail
 
 /// Python's `asyncio.run(main)`: runs a new loop until main has ended, then cancels what is left and waits for it. Gives
-/// what main returns, raises what it raises. Raises runtime_error "fermata::run() cannot be called from a running event
-/// loop".
+/// what main returns, raises what it raises. What is left raises when it is cancelled is reported to the loop's exception
+/// handler, as "unhandled exception during fermata::run() shutdown". Raises runtime_error "fermata::run() cannot be called
+/// from a running event loop", and "Event loop stopped before Future completed." if somebody calls stop().
 template <class T>
 T run(task<T> main, const run_options& options = {}) {
     detail::run_loop runner(options);

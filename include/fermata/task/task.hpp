@@ -10,6 +10,11 @@
 
 namespace fermata {
 
+namespace detail {
+template <class>
+inline constexpr bool never = false;
+}
+
 /// Python's coroutine object, the return type of an `async def`: lazy. Nothing runs until it is awaited (inline, in the
 /// same Task) or handed to create_task or run. Its parameters are copied into the frame, but references are not what
 /// they refer to: that must live until it has ended. One that is dropped runs nothing; in debug
@@ -30,7 +35,7 @@ public:
         std::swap(handle_, moved.handle_);
         return *this;
     }
-    task(const task&) = delete;
+    task(const task&) = delete;  // it is one suspended call: move it
     ~task() {
         if (handle_) detail::drop_never_awaited(handle_.promise());
     }
@@ -41,6 +46,9 @@ public:
     }
 
     auto operator co_await() && { return detail::coroutine_awaiter<T>(release().promise()); }
+    detail::coroutine_awaiter<T> operator co_await() const& {
+        static_assert(detail::never<T>, "fermata: a coroutine is awaited once: co_await std::move(t), or co_await f()");
+    }
 
 private:
     friend promise_type;

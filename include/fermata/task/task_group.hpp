@@ -45,7 +45,8 @@ public:
         return made;
     }
 
-    /// Raise runtime_error "TaskGroup <TaskGroup entered> has already been entered", or what is said above.
+    /// Raise runtime_error "TaskGroup <TaskGroup entered> has already been entered", "… cannot determine the parent task"
+    /// outside of one, or what is said above.
     void aenter();
     task<> aexit(std::exception_ptr raised);
 

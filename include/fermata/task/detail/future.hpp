@@ -42,6 +42,8 @@ struct future_access {
 
 /// Raises what set_result and set_exception do.
 void check_settable(const future_state& state, const char* operation);
+/// What set_exception gives the future instead. Raises type_error if it is null.
+std::exception_ptr settable(std::exception_ptr exception);
 
 }  // namespace detail
 
@@ -72,7 +74,9 @@ template <class Exception>
 void future<T>::set_exception(Exception exception) const {
     detail::check_settable(*this->state_, "set_exception");
     if constexpr (std::is_same_v<Exception, std::exception_ptr>) {
-        this->state_->fail(std::move(exception));
+        this->state_->fail(detail::settable(std::move(exception)));
+    } else if constexpr (std::is_same_v<Exception, stop_iteration>) {
+        this->state_->fail(detail::settable(std::make_exception_ptr(std::move(exception))));
     } else {
         this->state_->fail(std::make_exception_ptr(std::move(exception)));
     }
