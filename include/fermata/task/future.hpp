@@ -27,7 +27,11 @@ public:
 
     /// Python's `f.cancel()`. A Future is cancelled at once. In a Task it raises cancelled_error at the await where that is
     /// suspended, at its next turn; there it may be caught. Not started yet, a Task never runs. False if it is done.
-    bool cancel() noexcept { return state_->cancel(); }
+    /// In debug mode raises runtime_error on another thread than the loop's.
+    bool cancel() {
+        if (!state_->done()) state_->loop().check_thread();
+        return state_->cancel();
+    }
 
     /// What it raised, or null. Raises cancelled_error if it was cancelled, invalid_state_error "Exception is not set."
     /// if it is not done.
@@ -92,7 +96,8 @@ public:
     future(const Handle& task) noexcept;  // NOLINT(google-explicit-constructor): a Task is a Future
 
     /// Python's `f.set_result(v)`, `f.set_exception(e)`: wakes who waits. Raise invalid_state_error "invalid state" if it
-    /// is done, runtime_error "Task does not support set_result operation" if it is a Task.
+    /// is done, runtime_error "Task does not support set_result operation" if it is a Task; in debug mode also on another
+    /// thread than the loop's.
     template <class... Value>
         requires(std::is_void_v<T> ? sizeof...(Value) == 0 : sizeof...(Value) == 1)
     void set_result(Value&&... value) const;
