@@ -102,8 +102,9 @@ TEST(embedding, is_told_by_the_descriptor_of_what_threads_hand_in) {
     std::thread thread;
     drive(foreign, [&]() -> task<> {
         auto woken = create_future<int>();
-        thread = std::thread([&foreign, woken] {
-            foreign.embedded().call_soon_threadsafe([woken] { woken.set_result(3); });
+        // The handle is moved: it is not to be copied, nor dropped, on another thread.
+        thread = std::thread([&foreign, handle = woken]() mutable {
+            foreign.embedded().call_soon_threadsafe([handle = std::move(handle)] { handle.set_result(3); });
         });
         const int n = co_await woken;
         say("woken", n);

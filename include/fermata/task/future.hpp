@@ -17,7 +17,8 @@
 namespace fermata {
 
 /// A Future or a Task, whatever its result. Copies are of the same one. Empty if default-constructed or moved from; then
-/// nothing but assignment and comparison is allowed. Not thread-safe.
+/// nothing but assignment and comparison is allowed. Not thread-safe: not even copying and dropping a handle is, but it can
+/// be moved to another thread, and from there into call_soon_threadsafe.
 class any_future {
 public:
     any_future() = default;
