@@ -66,7 +66,6 @@ void runner::close() {
     if (!loop_ || closed_) return;
     if (loop_->is_running()) throw runtime_error("Cannot close a running event loop");
     closed_ = true;
-    // The loop is kept, closed, as long as the runner: there may still be handles to its tasks.
     struct closing {
         event_loop& loop;
         ~closing() { loop.close(); }
@@ -78,8 +77,9 @@ void runner::close() {
 
 void runner::cancel_all_tasks() {
     std::vector<any_task> left;
-    detail::loop_tasks::of(*loop_).pending.for_each(
-        [&](detail::task_entry& each) { left.push_back(detail::task_access::any(each.task)); });
+    detail::loop_tasks::of(*loop_).pending().for_each([&](detail::task_entry& each) {
+        left.push_back(detail::task_access::any(static_cast<detail::task_core&>(each)));
+    });
     for (any_task& each : left) each.cancel();
     for (any_task& each : left) {
         if (!each.done()) run_until_done(detail::task_access::core_of(each));

@@ -1,6 +1,6 @@
 #include <fermata/thread/concurrent_future.hpp>
 
-#include <fermata/thread/detail/thread_call.hpp>
+#include <fermata/thread/detail/thread_pool.hpp>
 
 namespace fermata::detail {
 
@@ -95,6 +95,7 @@ void concurrent_state::ask_to_cancel() noexcept {
 void concurrent_state::follow(future_state& task) noexcept {
     acquire();
     task.add_done_callback(*this);
+    thread_pool::of(task.loop()).guests().push_back(*this);
     const std::lock_guard guard(mutex_);
     started_ = true;
     if (status_ == status::cancelled) ask_to_cancel();
@@ -107,10 +108,23 @@ void concurrent_state::canceller::run() {
 
 void concurrent_state::run() {
     const shared<concurrent_state> held(this);
+    loop_guest::unlink();
+    take_over();
+}
+
+// The task may be done; if not, it never will be.
+void concurrent_state::leave_loop() noexcept {
+    const shared<concurrent_state> held(this);
+    callback::unlink();
+    if (task().done()) return take_over();
+    drop_task();
+    refuse();
+}
+
+void concurrent_state::take_over() noexcept {
     if (cancelled() || task().cancelled()) {  // what the task came to is not looked at, and reported if it is an error
         drop_task();
-        settle(status::cancelled, nullptr);
-        return;
+        return refuse();
     }
     std::exception_ptr raised = task().exception();
     try {
@@ -121,8 +135,5 @@ void concurrent_state::run() {
     drop_task();
     settle(status::finished, std::move(raised));
 }
-
-// The loop is closed before it has come to this; the task is done.
-void concurrent_state::abandon() noexcept { run(); }
 
 }  // namespace fermata::detail

@@ -130,6 +130,10 @@ void thread_pool::shut_down() {
     join();
 }
 
+void thread_pool::close() noexcept {
+    while (!guests_.empty()) guests_.pop_front().leave_loop();
+}
+
 void thread_pool::join() noexcept {
     for (std::thread& each : threads_) each.join();
     threads_.clear();

@@ -13,13 +13,15 @@ thread_local thread_call* executing = nullptr;
 
 event_loop& thread_call::loop() const noexcept { return pool_->loop(); }
 
-void thread_call::begin(task_frame& frame) {
-    over_ = true;  // nobody waits yet, if this raises
+void thread_call::begin(task_frame& frame, loop_guest& awaiter) {
     task_ = task_core::current();
     if (!task_) throw runtime_error("no running event loop");
+    context_ = current_values();
     pool_ = &thread_pool::of(task_->loop());
+    over_ = true;  // nobody waits yet, if this raises
     pool_->submit(*this);
     over_ = false;
+    pool_->guests().push_back(awaiter);
     task_->wait_for(frame, *this);
 }
 
@@ -54,12 +56,14 @@ void thread_call::run() {
 
 void thread_call::execute() noexcept {
     executing = this;
+    set_current_values(std::move(context_));
     try {
         invoke();
     } catch (...) {
         failure_ = std::current_exception();
     }
     forget();
+    set_current_values({});
     executing = nullptr;
 }
 

@@ -240,6 +240,21 @@ TEST(run_coroutine_threadsafe, is_cancelled_with_its_task_as_a_runner_closes) {
     EXPECT_EQ(say.said(), (lines{"job starts", "job cancelled 0"}));
 }
 
+TEST(run_coroutine_threadsafe, is_cancelled_if_the_loop_is_closed_with_its_task_pending) {
+    auto held = std::make_shared<int>(1);
+    concurrent_future<> asked;
+    {
+        event_loop loop;
+        const auto waiting = [](std::shared_ptr<int>) -> task<> { co_await sleep(1h); };
+        asked = run_coroutine_threadsafe(waiting(held), loop);
+        for (int i = 0; i < 3; ++i) loop.run_ready();
+        EXPECT_FALSE(asked.done());
+    }
+    EXPECT_TRUE(asked.cancelled());
+    EXPECT_TRUE(asked.cancel());
+    EXPECT_EQ(held.use_count(), 1);
+}
+
 TEST(run_coroutine_threadsafe, refuses_to_wait_for_the_loop_that_the_thread_runs) {
     said_by([](recorder&) -> task<> {
         auto asked = run_coroutine_threadsafe(returning(1), current_loop());

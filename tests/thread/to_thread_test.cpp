@@ -365,4 +365,29 @@ TEST(to_thread, is_waited_for_by_a_loop_that_is_destroyed) {
     EXPECT_TRUE(ended);
 }
 
+TEST(to_thread, lets_a_task_that_awaits_it_outlive_the_loop) {
+    task_handle<int> handle;
+    std::latch go(1);
+    const auto release = [&] { go.count_down(); };
+    {
+        event_loop loop;
+        const auto program = [&]() -> task<> {
+            mark started;
+            handle = create_task(to_thread([&] {
+                started.reach();
+                go.wait();
+                return 1;
+            }));
+            co_await started.reached();
+            current_loop().stop();
+        };
+        loop.call_soon([&] { create_task(program()); });
+        loop.run_forever();
+        loop.close();
+        release();
+    }
+    EXPECT_FALSE(handle.done());
+    handle = {};
+}
+
 }  // namespace

@@ -34,6 +34,9 @@ struct error_context {
     std::string source;            // what raised it, in debug mode: "<callback at main.cpp:12>"
 };
 
+/// What the default exception handler does: writes it to standard error.
+void report_error(const error_context& context) noexcept;
+
 /// What a layer above keeps with a loop.
 class loop_extension {
 public:
@@ -44,6 +47,10 @@ public:
 
     /// Called by a runner that is about to close the loop, which is open and not running: waits for what is under way.
     virtual void shut_down() {}
+    /// Told when the loop is closed, before what it has scheduled is forgotten.
+    virtual void close() noexcept = 0;
+    /// For deadlock_error: what is waiting, and where.
+    virtual std::string describe_waiting() { return ""; }
 };
 
 /// Whose extension it is. A runner shuts them down in this order; they are destroyed in the opposite one.
@@ -130,9 +137,11 @@ public:
         if (debug_) [[unlikely]] require_own_thread(c);
         ready_.push_back(c);
     }
-    void schedule_at(detail::timer& t, std::chrono::nanoseconds when) { timers_.add(t, when); }
+    void schedule_at(detail::callback& c, std::chrono::nanoseconds when) { timers_.add(c, when); }
     /// Takes it back, wherever it stands.
-    void unschedule(detail::timer& t) noexcept;
+    void unschedule(detail::callback& c) noexcept;
+    /// time() + delay; the end of time, where that is beyond it.
+    std::chrono::nanoseconds time_after(std::chrono::nanoseconds delay) const noexcept;
     /// From any thread; wakes the loop. False if it is closed, and then c is not taken.
     bool schedule_threadsafe(detail::callback& c) noexcept;
     /// For those who are about to change what the loop will run, and may raise: in debug mode, on another thread than the

@@ -30,7 +30,7 @@ public:
     /// suspended, at its next turn; there it may be caught. Not started yet, a Task never runs. False if it is done.
     /// In debug mode raises runtime_error on another thread than the loop's.
     bool cancel() {
-        if (!state_->done()) state_->loop().check_thread();
+        if (event_loop* loop = state_->context().loop(); loop && !state_->done()) loop->check_thread();
         return state_->cancel();
     }
 

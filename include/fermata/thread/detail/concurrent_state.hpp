@@ -6,6 +6,7 @@
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/event_loop.hpp>
 #include <fermata/task/task_handle.hpp>
+#include <fermata/thread/detail/thread_call.hpp>
 
 #include <chrono>
 #include <condition_variable>
@@ -19,10 +20,9 @@
 namespace fermata::detail {
 
 struct concurrent_access;
-class thread_call;
 
 /// As a callback, it is called when the task is done.
-class concurrent_state : public shared_object, private callback {
+class concurrent_state : public shared_object, private callback, private loop_guest {
 public:
     explicit concurrent_state(event_loop& loop) noexcept : loop_(&loop) {}
 
@@ -61,8 +61,9 @@ private:
     };
 
     void run() override;
-    void abandon() noexcept override;
+    void leave_loop() noexcept override;
     std::string describe() const override { return "<concurrent_future>"; }
+    void take_over() noexcept;
     void settle(status as, std::exception_ptr raised) noexcept;
     void settle_locked(status as) noexcept;
     void ask_to_cancel() noexcept;

@@ -3,11 +3,12 @@
 // A call that a thread makes for a task.
 
 #include <fermata/base/detail/shared.hpp>
+#include <fermata/base/intrusive_list.hpp>
 #include <fermata/loop/callback.hpp>
+#include <fermata/task/detail/context.hpp>
 #include <fermata/task/detail/task_core.hpp>
 #include <fermata/task/task.hpp>
 
-#include <coroutine>
 #include <exception>
 #include <optional>
 #include <string>
@@ -19,13 +20,24 @@ namespace fermata::detail {
 
 class thread_pool;
 
+/// What needs a loop and may outlive it.
+class loop_guest : public list_node {
+public:
+    /// The loop is being closed. It has left the loop's list.
+    virtual void leave_loop() noexcept = 0;
+
+protected:
+    loop_guest() = default;
+    ~loop_guest() = default;
+};
+
 /// Shared by the coroutine that awaits it, and by what has it at the time: the pool's queue, then a thread, then the loop,
 /// as the callback that wakes who waits. It outlives the coroutine if that is cancelled.
-class thread_call : public shared_object, public callback, public awaited {
+class thread_call : public shared_object, public callback {
 public:
     // On the loop's thread.
-    /// Hands it to the pool of the loop, and suspends the task.
-    void begin(task_frame& frame);
+    /// Hands it to the pool of the loop, and suspends the task. The function is called in the context that the task has now.
+    void begin(task_frame& frame, loop_guest& awaiter);
     /// What is awaited is over: raises what there is to raise.
     void end();
     /// Nobody waits any more.
@@ -55,6 +67,7 @@ private:
 
     thread_pool* pool_ = nullptr;
     task_core* task_ = nullptr;
+    shared<context_values> context_;
     std::exception_ptr failure_;
     // Of the loop's thread:
     bool over_ = false;
@@ -96,7 +109,7 @@ private:
     std::optional<std::tuple<Function, Arguments...>> parts_;
 };
 
-class thread_call_awaiter {
+class thread_call_awaiter final : public loop_guest {
 public:
     explicit thread_call_awaiter(thread_call& call) noexcept : call_(call) {}
     thread_call_awaiter(const thread_call_awaiter&) = delete;
@@ -104,11 +117,9 @@ public:
     ~thread_call_awaiter() { call_.leave(); }
 
     bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
-        call_.begin(waiting.promise());
-    }
+    void await_suspend(suspension here) { call_.begin(here.frame(), *this); }
     void await_resume() { call_.end(); }
+    void leave_loop() noexcept override { call_.leave(); }
 
 private:
     thread_call& call_;

@@ -36,6 +36,10 @@ public:
     /// Runs the loop until all threads have ended: they may need it.
     void shut_down() override;
 
+    /// Those who are told when the loop is closed.
+    intrusive_list<loop_guest>& guests() noexcept { return guests_; }
+    void close() noexcept override;
+
 private:
     void work(std::size_t number) noexcept;
     void start_thread();
@@ -43,7 +47,10 @@ private:
     void join() noexcept;
 
     event_loop& loop_;
-    std::vector<std::thread> threads_;  // of the loop's thread; the rest is guarded by the mutex
+    // Of the loop's thread:
+    std::vector<std::thread> threads_;
+    intrusive_list<loop_guest> guests_;
+    // Guarded by the mutex:
     std::mutex mutex_;
     std::condition_variable wake_;
     intrusive_list<thread_call> queue_;
