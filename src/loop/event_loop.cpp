@@ -125,7 +125,8 @@ void event_loop::expect_wake(int more) noexcept {
 }
 
 void event_loop::unschedule(detail::callback& c) noexcept {
-    if (debug_) [[unlikely]] require_own_thread(c);
+    if (debug_) [[unlikely]]
+        require_own_thread(c);
     if (c.in_heap()) {
         timers_.remove(c);
     } else {

@@ -104,7 +104,7 @@ bool thread_pool::leave(thread_call& call) noexcept {
 void thread_pool::set_blocked(thread_call& call, bool blocked) noexcept { mark(call, &thread_call::blocked_, blocked); }
 
 // The loop waits for a thread whose call is awaited, or that is to end, unless the thread itself waits for the loop.
-void thread_pool::mark(thread_call& call, bool thread_call::*what, bool value) noexcept {
+void thread_pool::mark(thread_call& call, bool thread_call::* what, bool value) noexcept {
     const std::lock_guard guard(mutex_);
     const auto expected = [&] { return (call.awaited_ || stopping_) && !call.blocked_; };
     const bool before = expected();

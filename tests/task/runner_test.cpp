@@ -154,8 +154,7 @@ TEST(runner, as_it_closes_cancels_what_is_left_and_waits_for_its_cleanup) {
         r.run(program(say));
         say("runs no more");
     }
-    EXPECT_EQ(say.said(),
-              (lines{"job starts", "runs no more", "job cancelled 0", "cleaned up, cancelled: true 1000"}));
+    EXPECT_EQ(say.said(), (lines{"job starts", "runs no more", "job cancelled 0", "cleaned up, cancelled: true 1000"}));
 }
 
 TEST(runner, as_it_closes_reports_what_the_cancelled_raise) {

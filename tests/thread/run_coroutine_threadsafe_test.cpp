@@ -154,8 +154,8 @@ TEST(run_coroutine_threadsafe, whose_task_is_cancelled_is_cancelled) {
                   say(asked.done(), asked.cancelled(), asked.cancel());
                   say(raised_by<cancelled_error>([&] { asked.result(); }));
               }),
-              (lines{"turn 0", "job starts", "turn 1", "job cancelled 0", "turn 2", "false", "turn 3",
-                     "true true true", "raised CancelledError"}));
+              (lines{"turn 0", "job starts", "turn 1", "job cancelled 0", "turn 2", "false", "turn 3", "true true true",
+                     "raised CancelledError"}));
 }
 
 TEST(run_coroutine_threadsafe, wakes_a_thread_that_waits_when_another_cancels) {
@@ -179,8 +179,7 @@ TEST(run_coroutine_threadsafe, that_was_cancelled_drops_what_the_task_gives_afte
     EXPECT_EQ(said_by([&](recorder& say) -> task<> {
                   current_loop().set_exception_handler([&](event_loop&, const error_context& context) {
                       reported.push_back(context.message);
-                      reported.push_back(
-                          raised_by<value_error>([&] { std::rethrow_exception(context.exception); }));
+                      reported.push_back(raised_by<value_error>([&] { std::rethrow_exception(context.exception); }));
                   });
                   const auto late = []() -> task<> {
                       try {

@@ -2,6 +2,7 @@
 #include "../task/recorder.hpp"
 
 #include <fermata/async.hpp>
+#include <fermata/task/detail/context.hpp>
 
 #include <gtest/gtest.h>
 
@@ -133,6 +134,18 @@ TEST(to_thread, is_a_coroutine_that_does_nothing_until_it_is_awaited) {
         handle.cancel();
         co_await sleep(0s);
         EXPECT_TRUE(handle.cancelled());
+    });
+}
+
+// SEMANTICS 64.
+TEST(to_thread, calls_the_function_in_the_context_of_the_task_that_awaits_it) {
+    said_by([](recorder&) -> task<> {
+        static const int variable = 0;
+        detail::set_current_values(detail::context_values::with(nullptr, &variable, {}));
+        const auto* const here = detail::current_values().get();
+        const auto* const there = co_await to_thread([] { return detail::current_values().get(); });
+        EXPECT_NE(here, nullptr);
+        EXPECT_EQ(there, here);
     });
 }
 

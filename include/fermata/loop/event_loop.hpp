@@ -134,7 +134,8 @@ public:
 
     /// For the layers above, which carry their own callbacks: schedules one that is in no list, without allocating.
     void schedule(detail::callback& c) noexcept {
-        if (debug_) [[unlikely]] require_own_thread(c);
+        if (debug_) [[unlikely]]
+            require_own_thread(c);
         ready_.push_back(c);
     }
     void schedule_at(detail::callback& c, std::chrono::nanoseconds when) { timers_.add(c, when); }
@@ -147,7 +148,8 @@ public:
     /// For those who are about to change what the loop will run, and may raise: in debug mode, on another thread than the
     /// loop's, raises runtime_error as call_soon does.
     void check_thread() const {
-        if (debug_) [[unlikely]] refuse_foreign_thread();
+        if (debug_) [[unlikely]]
+            refuse_foreign_thread();
     }
     /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile, and virtual time
     /// stands still. From any thread.

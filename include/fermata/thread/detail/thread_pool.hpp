@@ -43,7 +43,7 @@ public:
 private:
     void work(std::size_t number) noexcept;
     void start_thread();
-    void mark(thread_call& call, bool thread_call::*what, bool value) noexcept;
+    void mark(thread_call& call, bool thread_call::* what, bool value) noexcept;
     void join() noexcept;
 
     event_loop& loop_;
