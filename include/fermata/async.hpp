@@ -24,6 +24,7 @@
 #include <fermata/task/gather.hpp>
 #include <fermata/task/outcome.hpp>
 #include <fermata/task/run.hpp>
+#include <fermata/task/runner.hpp>
 #include <fermata/task/shield.hpp>
 #include <fermata/task/sleep.hpp>
 #include <fermata/task/task.hpp>
@@ -33,3 +34,6 @@
 #include <fermata/task/wait.hpp>
 #include <fermata/task/wait_for.hpp>
 #include <fermata/task/with.hpp>
+#include <fermata/thread/concurrent_future.hpp>
+#include <fermata/thread/run_coroutine_threadsafe.hpp>
+#include <fermata/thread/to_thread.hpp>

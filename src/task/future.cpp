@@ -8,6 +8,7 @@ namespace detail {
 void check_settable(const future_state& state, const char* operation) {
     if (state.is_task()) throw runtime_error(std::string("Task does not support ") + operation + " operation");
     if (state.done()) throw invalid_state_error("invalid state");
+    if (event_loop* loop = state.context().loop()) loop->check_thread();
 }
 
 std::exception_ptr settable(std::exception_ptr exception) {
