@@ -13,7 +13,6 @@ std::string future_state::describe_future() const {
 }
 
 void future_state::report_unseen_exception(const char* message, const std::string& source) noexcept {
-    if (!exception_ || seen_ || loop_.is_closed()) return;
     loop_.call_exception_handler({message, exception_, source});
 }
 

@@ -42,7 +42,9 @@ private:
         shielding& of_;
     };
 
-    ~shielding() { report_unseen_exception("Future exception was never retrieved", describe_future()); }
+    ~shielding() {
+        if (has_unseen_exception()) report_unseen_exception("Future exception was never retrieved", describe_future());
+    }
     void destroy() noexcept override { delete this; }
 
     void inner_is_done() {

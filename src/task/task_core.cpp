@@ -47,7 +47,9 @@ task_core::task_core(event_loop& loop, task_frame& outermost, std::string name)
     loop_tasks::of(loop).pending.push_back(entry_);
 }
 
-task_core::~task_core() { report_unseen_exception("Task exception was never retrieved", describe()); }
+task_core::~task_core() {
+    if (has_unseen_exception()) report_unseen_exception("Task exception was never retrieved", describe());
+}
 
 task_core* task_core::current() noexcept { return stepping; }
 

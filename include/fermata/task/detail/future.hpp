@@ -22,7 +22,9 @@ public:
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::deallocate(memory, size); }
 
 private:
-    ~plain_future() { report_unseen_exception("Future exception was never retrieved", describe_future()); }
+    ~plain_future() {
+        if (has_unseen_exception()) report_unseen_exception("Future exception was never retrieved", describe_future());
+    }
     void destroy() noexcept override { delete this; }
 };
 

@@ -121,7 +121,9 @@ protected:
     explicit future_state(event_loop& loop) noexcept : loop_(loop) {}
     ~future_state();
 
-    /// Reports an exception that nobody has asked for, as the future goes.
+    /// An exception that nobody has asked for is reported as the future goes. To be asked first: describing costs more
+    /// than all the rest.
+    bool has_unseen_exception() const noexcept { return exception_ && !seen_ && !loop_.is_closed(); }
     void report_unseen_exception(const char* message, const std::string& source) noexcept;
 
 private:

@@ -33,7 +33,8 @@ protected:
     gathering(event_loop& loop, bool keep_exceptions) noexcept
         : future_state(loop), keep_exceptions_(keep_exceptions) {}
     virtual ~gathering() {
-        report_unseen_exception("_GatheringFuture exception was never retrieved", describe_future());
+        if (has_unseen_exception())
+            report_unseen_exception("_GatheringFuture exception was never retrieved", describe_future());
     }
 
     /// To be called once, when it is made, with all that it gathers. `futures[i]` must stay, and so must the children.
