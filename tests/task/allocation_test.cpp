@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <malloc.h>
 #include <new>
 #include <thread>
 #include <utility>
@@ -20,13 +21,19 @@ namespace {
 
 int news = 0;
 int deletes = 0;
+long bytes = 0;
 
 struct counted {
     int news = ::news;
     int deletes = ::deletes;
+    long bytes = ::bytes;
     int made() const { return ::news - news; }
     int freed() const { return ::deletes - deletes; }
+    long kept() const { return ::bytes - bytes; }
 };
+
+// What malloc takes for a block: with its header, in multiples of 16.
+long chunk_of(void* memory) { return (static_cast<long>(malloc_usable_size(memory)) + 8 + 15) / 16 * 16; }
 
 constexpr int rounds = 1000;
 constexpr int a_recycled_frame = FERMATA_FRAME_POOL ? 0 : 1;
@@ -34,6 +41,7 @@ constexpr int a_recycled_frame = FERMATA_FRAME_POOL ? 0 : 1;
 // noinline: a compiler may elide the allocation altogether where it sees the whole life (generator/halo_test.cpp).
 [[gnu::noinline]] task<int> one() { co_return 1; }
 [[gnu::noinline]] task<> waits_for(event& e) { co_await e.wait(); }
+[[gnu::noinline]] task<> nap() { co_await sleep(1h); }
 [[gnu::noinline]] task<> awaits_one() {
     const int got = co_await one();
     EXPECT_EQ(got, 1);
@@ -66,16 +74,22 @@ double in_a_round(Round round) {
 
 [[gnu::noinline]] void* operator new(std::size_t size) {
     ++news;
-    if (void* memory = std::malloc(size)) return memory;
-    throw std::bad_alloc();
+    void* memory = std::malloc(size);
+    if (!memory) throw std::bad_alloc();
+    bytes += chunk_of(memory);
+    return memory;
 }
 // Not inline: g++ would see free(), and call it mismatched with operator new, or the other way round.
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
+    if (!memory) return;
     ++deletes;
+    bytes -= chunk_of(memory);
     std::free(memory);
 }
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
+    if (!memory) return;
     ++deletes;
+    bytes -= chunk_of(memory);
     std::free(memory);
 }
 
@@ -190,6 +204,20 @@ TEST(allocation, is_none_for_a_semaphore_contended_or_not) {
                   EXPECT_TRUE(holding.done());
               }),
               a_recycled_frame);
+}
+
+// The timer's place in the loop's heap is counted with it.
+TEST(allocation, of_a_sleeping_task_is_at_most_200_bytes) {
+    run_in_a_new_thread([]() -> task<> {
+        constexpr int tasks = 100'000;
+        const counted all;
+        for (int i = 0; i < tasks; ++i) create_task(nap());
+        co_await sleep(0s);
+        EXPECT_EQ(all_tasks().size(), tasks + 1U);
+        EXPECT_LE(all.kept() / tasks, 200);
+        co_await sleep(2h);
+        EXPECT_EQ(all_tasks().size(), 1U);
+    });
 }
 
 // wait() is a coroutine: the frames of the task, and of that.
