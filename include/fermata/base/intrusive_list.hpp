@@ -25,10 +25,11 @@ public:
         next_ = previous_ = this;
     }
 
-private:
+protected:
     template <class>
     friend class intrusive_list;
 
+    // While it is in no list, what derives from it may use them for another structure.
     list_node* next_ = this;
     list_node* previous_ = this;
 };

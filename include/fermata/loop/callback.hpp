@@ -7,7 +7,7 @@
 #include <fermata/base/intrusive_list.hpp>
 
 #include <chrono>
-#include <cstddef>
+#include <cstdint>
 #include <source_location>
 #include <string>
 #include <type_traits>
@@ -45,9 +45,11 @@ public:
     std::chrono::nanoseconds when{0};
 
 private:
+    // In the heap it is in no list, and its links serve there.
     friend class timer_heap;
-    std::size_t position_ = not_in_heap;
-    static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
+    timer* first_child_ = nullptr;
+    std::uint64_t order_ = not_in_heap;
+    static constexpr std::uint64_t not_in_heap = 0;
 };
 
 struct callback_access;

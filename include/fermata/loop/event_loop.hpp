@@ -117,7 +117,7 @@ public:
 
     /// For the layers above, which carry their own callbacks: schedules one that is in no list, without allocating.
     void schedule(detail::callback& c) noexcept { ready_.push_back(c); }
-    void schedule_at(detail::timer& t, std::chrono::nanoseconds when) { timers_.add(t, when); }
+    void schedule_at(detail::timer& t, std::chrono::nanoseconds when) noexcept { timers_.add(t, when); }
     /// Takes it back, wherever it stands.
     void unschedule(detail::timer& t) noexcept;
     /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile.

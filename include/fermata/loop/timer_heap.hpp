@@ -6,13 +6,14 @@
 #include <fermata/loop/callback.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace fermata::detail {
 
-/// A heap of four children a node: adding and removing are O(log n), and any timer can be removed. It borrows the timers;
-/// each is in one heap at most.
+/// A pairing heap of timers that carry their own links: to add one allocates nothing, cannot fail, and is O(1); to remove
+/// one, the earliest or any other, is O(log n) on average. It borrows the timers; each is in one heap at most, and must
+/// have left it when it goes.
 class timer_heap {
 public:
     timer_heap() = default;
@@ -20,34 +21,26 @@ public:
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
 
-    bool empty() const noexcept { return heap_.empty(); }
-    std::size_t size() const noexcept { return heap_.size(); }
-    static bool contains(const timer& t) noexcept { return t.position_ != timer::not_in_heap; }
+    bool empty() const noexcept { return !root_; }
+    static bool contains(const timer& t) noexcept { return t.order_ != timer::not_in_heap; }
 
-    /// Raises std::bad_alloc, and then has changed nothing.
-    void add(timer& t, std::chrono::nanoseconds when);
+    void add(timer& t, std::chrono::nanoseconds when) noexcept;
     void remove(timer& t) noexcept;
 
     /// Undefined if empty.
-    timer& earliest() const noexcept { return *heap_.front().what; }
+    timer& earliest() const noexcept { return *root_; }
 
 private:
-    // What is compared stands in the heap itself: a step down touches one cache line or two, and no timer.
-    struct entry {
-        std::chrono::nanoseconds when;
-        std::uint64_t order;
-        timer* what;
+    // A tree in which each timer is due before its children. These form a list, the first of which has the parent as its
+    // previous one.
+    static timer* next(const timer& t) noexcept { return static_cast<timer*>(t.next_); }
+    static timer* previous(const timer& t) noexcept { return static_cast<timer*>(t.previous_); }
+    static timer* meld(timer* a, timer* b) noexcept;
+    static timer* meld_all(timer* siblings) noexcept;
+    static void cut(timer& t) noexcept;
+    static void let_go(timer& t) noexcept;
 
-        bool before(const entry& other) const noexcept {
-            return when != other.when ? when < other.when : order < other.order;
-        }
-    };
-
-    void place(std::size_t position, const entry& e) noexcept;
-    void sift_up(std::size_t position, const entry& e) noexcept;
-    void sift_down(std::size_t position, const entry& e) noexcept;
-
-    std::vector<entry> heap_;
+    timer* root_ = nullptr;
     std::uint64_t added_ = 0;
 };
 
