@@ -70,15 +70,14 @@ long size_of_frame(task<> (*make)()) {
 }
 
 void print_parts() {
-    std::printf("frame of a task that sleeps          %4ld (its coroutine's: of an empty one %ld)\n",
-                size_of_frame(&nap), size_of_frame(&nothing));
+    std::printf("frame of a task that sleeps          %4ld (of an empty coroutine: %ld)\n", size_of_frame(&nap),
+                size_of_frame(&nothing));
     std::printf("  of which the promise               %4zu\n", sizeof(detail::task_promise<void>));
     std::printf("    of which the frame's links       %4zu\n", sizeof(detail::task_frame));
     std::printf("    and the Task                     %4zu\n", sizeof(detail::task_core));
     std::printf("      of which the future            %4zu\n", sizeof(detail::future_state));
-    std::printf("      and the callback               %4zu\n", sizeof(detail::callback));
-    std::printf("  and the sleep                      %4zu\n", sizeof(detail::sleep_awaiter));
-    std::printf("    of which the timer               %4zu\n", sizeof(detail::timer));
+    std::printf("        of which the callback        %4zu\n", sizeof(detail::callback));
+    std::printf("  and the sleep                      %4zu\n", sizeof(detail::sleep_awaiter<false>));
 }
 
 task<> measure(long n) {

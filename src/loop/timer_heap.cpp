@@ -1,77 +1,67 @@
 #include <fermata/loop/timer_heap.hpp>
 
-#include <utility>
+#include <algorithm>
 
 namespace fermata::detail {
 
+namespace {
+
+constexpr std::size_t children = 4;
+
+}  // namespace
+
 timer_heap::~timer_heap() {
-    while (root_) remove(*root_);
+    for (const entry& e : heap_) e.what->leave_heap();
 }
 
-void timer_heap::add(timer& t, std::chrono::nanoseconds when) noexcept {
-    t.when = when;
-    t.order_ = ++added_;
-    t.next_ = t.previous_ = nullptr;
-    root_ = root_ ? meld(root_, &t) : &t;
+void timer_heap::add(callback& c, std::chrono::nanoseconds when) {
+    heap_.emplace_back();
+    sift_up(heap_.size() - 1, entry{when, added_++, &c});
 }
 
-void timer_heap::remove(timer& t) noexcept {
-    timer* const children = meld_all(std::exchange(t.first_child_, nullptr));
-    if (&t == root_) {
-        root_ = children;
+void timer_heap::remove(callback& c) noexcept {
+    const std::size_t hole = c.place_in_heap();
+    c.leave_heap();
+    const entry last = heap_.back();
+    heap_.pop_back();
+    if (last.what == &c) return;
+    // The last one fills the hole, from where it may belong either way.
+    if (hole > 0 && last.before(heap_[(hole - 1) / children])) {
+        sift_up(hole, last);
     } else {
-        cut(t);
-        if (children) root_ = meld(root_, children);
+        sift_down(hole, last);
     }
-    let_go(t);
 }
 
-// Of two trees, the one that is due later becomes the first child of the other.
-timer* timer_heap::meld(timer* a, timer* b) noexcept {
-    if (b->when < a->when || (b->when == a->when && b->order_ < a->order_)) std::swap(a, b);
-    b->next_ = a->first_child_;
-    b->previous_ = a;
-    if (a->first_child_) a->first_child_->previous_ = b;
-    a->first_child_ = b;
-    return a;
+void timer_heap::place(std::size_t position, const entry& e) noexcept {
+    heap_[position] = e;
+    e.what->set_place_in_heap(position);
 }
 
-// In pairs from the first to the last, and the pairs from the last to the first: that is what makes it O(log n) on average.
-timer* timer_heap::meld_all(timer* siblings) noexcept {
-    timer* pairs = nullptr;
-    while (siblings) {
-        timer* one = siblings;
-        siblings = next(*one);
-        if (timer* const other = siblings) {
-            siblings = next(*other);
-            one = meld(one, other);
+void timer_heap::sift_up(std::size_t position, const entry& e) noexcept {
+    while (position > 0) {
+        const std::size_t parent = (position - 1) / children;
+        if (!e.before(heap_[parent])) break;
+        place(position, heap_[parent]);
+        position = parent;
+    }
+    place(position, e);
+}
+
+void timer_heap::sift_down(std::size_t position, const entry& e) noexcept {
+    for (;;) {
+        const std::size_t first = position * children + 1;
+        if (first >= heap_.size()) break;
+        const std::size_t end = std::min(first + children, heap_.size());
+        std::size_t earliest = first;
+        for (std::size_t child = first + 1; child < end; ++child) {
+            if (heap_[child].before(heap_[earliest])) earliest = child;
         }
-        one->next_ = pairs;
-        pairs = one;
+        if (!heap_[earliest].before(e)) break;
+        place(position, heap_[earliest]);
+        position = earliest;
     }
-    timer* root = nullptr;
-    while (pairs) {
-        timer* const one = std::exchange(pairs, next(*pairs));
-        root = root ? meld(root, one) : one;
-    }
-    if (root) root->next_ = root->previous_ = nullptr;
-    return root;
-}
-
-// Out of the list of its parent's children.
-void timer_heap::cut(timer& t) noexcept {
-    timer& before = *previous(t);
-    if (before.first_child_ == &t) {
-        before.first_child_ = next(t);
-    } else {
-        before.next_ = t.next_;
-    }
-    if (t.next_) next(t)->previous_ = &before;
-}
-
-void timer_heap::let_go(timer& t) noexcept {
-    t.next_ = t.previous_ = &t;
-    t.order_ = timer::not_in_heap;
+    place(position, e);
 }
 
 }  // namespace fermata::detail

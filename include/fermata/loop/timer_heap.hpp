@@ -6,14 +6,13 @@
 #include <fermata/loop/callback.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace fermata::detail {
 
-/// A pairing heap of timers that carry their own links: to add one allocates nothing, cannot fail, and is O(1); to remove
-/// one, the earliest or any other, is O(log n) on average. It borrows the timers; each is in one heap at most, and must
-/// have left it when it goes.
+/// A heap of four children a node: adding and removing are O(log n), and any callback can be removed. It borrows the
+/// callbacks; while one is here it is in no list, nor in another heap.
 class timer_heap {
 public:
     timer_heap() = default;
@@ -21,26 +20,36 @@ public:
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
 
-    bool empty() const noexcept { return !root_; }
-    static bool contains(const timer& t) noexcept { return t.order_ != timer::not_in_heap; }
+    bool empty() const noexcept { return heap_.empty(); }
+    std::size_t size() const noexcept { return heap_.size(); }
 
-    void add(timer& t, std::chrono::nanoseconds when) noexcept;
-    void remove(timer& t) noexcept;
+    /// Raises std::bad_alloc, and then has changed nothing.
+    void add(callback& c, std::chrono::nanoseconds when);
+    /// It must be here.
+    void remove(callback& c) noexcept;
 
     /// Undefined if empty.
-    timer& earliest() const noexcept { return *root_; }
+    callback& earliest() const noexcept { return *heap_.front().what; }
+    std::chrono::nanoseconds earliest_time() const noexcept { return heap_.front().when; }
 
 private:
-    // A tree in which each timer is due before its children. These form a list, the first of which has the parent as its
-    // previous one.
-    static timer* next(const timer& t) noexcept { return static_cast<timer*>(t.next_); }
-    static timer* previous(const timer& t) noexcept { return static_cast<timer*>(t.previous_); }
-    static timer* meld(timer* a, timer* b) noexcept;
-    static timer* meld_all(timer* siblings) noexcept;
-    static void cut(timer& t) noexcept;
-    static void let_go(timer& t) noexcept;
+    // What is compared stands in the heap itself: a step down touches one cache line or two, and no callback but to tell
+    // it its place.
+    struct entry {
+        std::chrono::nanoseconds when;
+        std::uint64_t order;
+        callback* what;
 
-    timer* root_ = nullptr;
+        bool before(const entry& other) const noexcept {
+            return when != other.when ? when < other.when : order < other.order;
+        }
+    };
+
+    void place(std::size_t position, const entry& e) noexcept;
+    void sift_up(std::size_t position, const entry& e) noexcept;
+    void sift_down(std::size_t position, const entry& e) noexcept;
+
+    std::vector<entry> heap_;
     std::uint64_t added_ = 0;
 };
 
