@@ -1,3 +1,4 @@
+#include <fermata/task/detail/async_frame.hpp>
 #include <fermata/task/run.hpp>
 
 #include <memory>
@@ -31,6 +32,7 @@ run_loop::run_loop(const run_options& options) : loop_(options_of(options)) {}
 
 run_loop::~run_loop() {
     cancel_all_tasks();
+    if (close_generators()) cancel_all_tasks();
     loop_.close();
 }
 
@@ -38,6 +40,29 @@ void run_loop::run_until_done(future_state& future) {
     stopper stop(loop_);
     future.add_done_callback(stop);
     loop_.run_forever();
+}
+
+// CPython's shutdown_asyncgens, but one after the other: a generator often owns another, which goes when it is closed, and
+// must not be in the middle of its own closing then.
+bool run_loop::close_generators() noexcept {
+    loop_tasks& kept = loop_tasks::of(loop_);
+    if (kept.generators.empty() && kept.abandoned_generators == 0) return false;
+    while (!kept.generators.empty() || kept.abandoned_generators > 0) {
+        if (kept.generators.empty()) {
+            kept.stop_when_closed = true;
+            loop_.run_forever();
+            kept.stop_when_closed = false;
+            continue;
+        }
+        const any_task closing = close_first_generator(loop_);
+        run_until_done(task_access::core_of(closing));
+        if (closing.cancelled()) continue;
+        if (std::exception_ptr raised = closing.exception()) {
+            loop_.call_exception_handler(
+                {"an error occurred during closing of asynchronous generator <async_generator>", raised, ""});
+        }
+    }
+    return true;
 }
 
 void run_loop::cancel_all_tasks() noexcept {

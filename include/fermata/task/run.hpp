@@ -21,7 +21,8 @@ namespace detail {
 class run_loop {
 public:
     explicit run_loop(const run_options& options);
-    /// Cancels the tasks that are left, waits for them, and reports what they raise.
+    /// Cancels the tasks that are left, waits for them, closes the async generators that are left, and reports what they
+    /// raise.
     ~run_loop();
     run_loop(const run_loop&) = delete;
     run_loop& operator=(const run_loop&) = delete;
@@ -31,13 +32,14 @@ public:
 
 private:
     void cancel_all_tasks() noexcept;
+    bool close_generators() noexcept;
     event_loop loop_;
 };
 
 }  // namespace detail
 
-/// Python's `asyncio.run(main)`: runs a new loop until main has ended, then cancels what is left and waits for it. Gives
-/// what main returns, raises what it raises. Raises runtime_error "fermata::run() cannot be called from a running event
+/// Python's `asyncio.run(main)`: runs a new loop until main has ended, then cancels what is left and waits for it, and
+/// closes the async generators that are left. Gives what main returns, raises what it raises. Raises runtime_error "fermata::run() cannot be called from a running event
 /// loop".
 template <class T>
 T run(task<T> main, const run_options& options = {}) {

@@ -78,8 +78,22 @@ struct task_end {
     void await_resume() const noexcept {}
 };
 
+// The frame of a body that may await.
+class awaiting_frame : public task_frame {
+public:
+    template <class Awaitable>
+    auto await_transform(Awaitable&& awaitable, std::source_location at = std::source_location::current()) {
+        awaits_at = at;
+        if constexpr (requires { std::forward<Awaitable>(awaitable).operator co_await(); }) {
+            return std::forward<Awaitable>(awaitable).operator co_await();
+        } else {
+            return borrowed_awaiter<std::remove_reference_t<Awaitable>>(awaitable);
+        }
+    }
+};
+
 template <class T>
-class task_promise : public task_frame, public task_result<T> {
+class task_promise : public awaiting_frame, public task_result<T> {
 public:
     task_promise() = default;
     ~task_promise() {
@@ -94,16 +108,6 @@ public:
     std::suspend_always initial_suspend() const noexcept { return {}; }
     task_end final_suspend() const noexcept { return {}; }
     void unhandled_exception() noexcept { fail_with_current_exception(); }
-
-    template <class Awaitable>
-    auto await_transform(Awaitable&& awaitable, std::source_location at = std::source_location::current()) {
-        awaits_at = at;
-        if constexpr (requires { std::forward<Awaitable>(awaitable).operator co_await(); }) {
-            return std::forward<Awaitable>(awaitable).operator co_await();
-        } else {
-            return borrowed_awaiter<std::remove_reference_t<Awaitable>>(awaitable);
-        }
-    }
 
     static void* operator new(std::size_t size) { return frame_pool::allocate(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::deallocate(memory, size); }

@@ -1,0 +1,304 @@
+#include <fermata/task/async_generator.hpp>
+
+#include <fermata/task/task_handle.hpp>
+
+#include <cstdio>
+#include <utility>
+
+namespace fermata::detail {
+
+namespace {
+
+// GeneratorExit for those that are closed because one that delegates to them is. It has no state: all threads share it.
+constinit generator_exit an_exit;
+constinit object_raiser<generator_exit> raise_exit(an_exit);
+
+template <class Error>
+std::exception_ptr with_cause(const char* text) noexcept {
+    try {
+        std::throw_with_nested(Error(text));
+    } catch (...) {
+        return std::current_exception();
+    }
+}
+
+}  // namespace
+
+// Steps
+
+bool async_step::await_ready() {
+    static constexpr const char* already_running[] = {"anext(): asynchronous generator is already running",
+                                                      "athrow(): asynchronous generator is already running",
+                                                      "aclose(): asynchronous generator is already running"};
+    if (std::exchange(awaited_, true)) {
+        throw runtime_error(kind_ == kind::anext ? "cannot reuse already awaited __anext__()/asend()"
+                                                 : "cannot reuse already awaited aclose()/athrow()");
+    }
+    if (!root_ || root_->ended()) return true;
+    if (root_->busy()) throw runtime_error(already_running[static_cast<int>(kind_)]);
+    const bool created = root_->created();
+    if (kind_ == kind::anext) {
+        if (created && !may_start_) throw type_error("can't send non-None value to a just-started async generator");
+        if (!created && !may_continue_) {
+            throw type_error("this async generator waits for a value: next() can only start it, call asend()");
+        }
+        return false;
+    }
+    if (root_->closed_) throw stop_async_iteration();
+    if (kind_ == kind::aclose) root_->closed_ = true;
+    if (!created) return false;
+    root_->end();
+    if (kind_ == kind::athrow) thrown_->raise();
+    return true;
+}
+
+// The awaiting task goes on with the leaf. PEP 380: an exception is raised there; but GeneratorExit closes the delegates, the
+// innermost before the others, and is then raised in the root whatever became of it within.
+void async_step::begin(task_frame& awaiting) {
+    async_frame& first = root_->resumed();
+    running_ = true;
+    root_->parent = &awaiting;
+    to_raise_ = thrown_;
+    if (is_exit_ && &first != root_) {
+        closing_ = &first;
+        first.closed_ = true;
+        to_raise_ = &raise_exit;
+    }
+    first.step_ = this;
+    task_core::current()->go_on_with(&first);
+}
+
+// The awaiting task goes on.
+void async_step::end() noexcept {
+    running_ = false;
+    task_core::current()->go_on_with(std::exchange(root_->parent, nullptr));
+}
+
+// The frame that awaits it is destroyed: nobody is there to go on with.
+async_step::~async_step() {
+    if (running_) root_->parent = nullptr;
+}
+
+const void* async_step::result() {
+    if (failure_) std::rethrow_exception(std::move(failure_));
+    return yielded_;
+}
+
+void async_step::result_of_close() {
+    if (failure_ && !holds<generator_exit>(failure_)) std::rethrow_exception(std::move(failure_));
+    if (yielded_) throw runtime_error("async generator ignored GeneratorExit");
+}
+
+// One that is being closed has yielded, itself or through what it delegates to. It is left suspended there, and who
+// delegates to it learns of it.
+void async_step::is_ignored(async_frame& leaf) noexcept {
+    async_frame& ignoring = *closing_;
+    async_frame& outer = ignoring.held_by_->outer_;
+    ignoring.leaf_ = &leaf;
+    ignoring.parent = nullptr;
+    failure_ = std::make_exception_ptr(runtime_error("async generator ignored GeneratorExit"));
+    closing_ = &outer;
+    outer.step_ = this;
+    task_core::current()->go_on_with(&outer);
+}
+
+// Delegation
+
+bool async_delegation::await_ready() const {
+    if (!delegate_ || delegate_->ended()) return true;
+    if (delegate_->busy()) throw runtime_error("anext(): asynchronous generator is already running");
+    if (!takes_none_ && !delegate_->created()) {
+        throw type_error("the async generator delegated to waits for a value, and yield from starts with None");
+    }
+    return false;
+}
+
+void async_delegation::await_suspend(std::coroutine_handle<>) {
+    async_frame& first = delegate_->resumed();
+    delegate_->closer_.unlink();  // who delegates closes it
+    delegate_->parent = &outer_;
+    delegate_->held_by_ = this;
+    outer_.delegation_ = this;
+    first.step_ = std::exchange(outer_.step_, nullptr);
+    first.step_->sent_ = nullptr;
+    task_core::current()->go_on_with(&first);
+}
+
+// The delegate has ended. If it was being closed, the next to be is who delegates.
+void async_delegation::is_over(async_step& s) noexcept {
+    outer_.step_ = &s;
+    if (s.closing_ != delegate_) return;
+    s.closing_ = &outer_;
+    if (&outer_ != s.root_) outer_.closed_ = true;
+    if (s.failure_ && !holds<generator_exit>(s.failure_)) return;
+    s.failure_ = nullptr;
+    s.to_raise_ = &outer_ == s.root_ ? s.thrown_ : &raise_exit;
+}
+
+void async_delegation::end() {
+    outer_.delegation_ = nullptr;
+    if (delegate_) delegate_->held_by_ = nullptr;
+    async_step& s = *outer_.step_;
+    if (s.to_raise_) std::exchange(s.to_raise_, nullptr)->raise();
+    if (s.failure_) std::rethrow_exception(std::exchange(s.failure_, nullptr));
+}
+
+async_delegation::~async_delegation() {
+    if (!delegate_) return;
+    if (owned_) delegate_->discard();
+}
+
+// Frames
+
+async_frame& async_frame::resumed() {
+    if (!created()) return *std::exchange(leaf_, nullptr);
+    loop_tasks::of(task_core::current()->loop()).generators.push_back(closer_);
+    state_ = stage::active;
+    return *this;
+}
+
+void async_frame::end() noexcept {
+    closer_.unlink();
+    state_ = stage::ended;
+}
+
+generator_state async_frame::python_state() const noexcept {
+    if (created()) return generator_state::created;
+    if (ended()) return generator_state::closed;
+    return leaf_ ? generator_state::suspended : generator_state::running;
+}
+
+void async_frame::yield(const void* object, bool given_away) noexcept {
+    async_step& s = *std::exchange(step_, nullptr);
+    if (s.closing_ && s.closing_ != s.root_) return s.is_ignored(*this);
+    s.root_->leaf_ = this;
+    s.yielded_ = object;
+    s.given_away_ = given_away;
+    s.end();
+}
+
+void async_frame::hand_over() noexcept {
+    async_step& s = *std::exchange(step_, nullptr);
+    end();
+    if (!held_by_) {
+        s.ended_ = true;
+        return s.end();
+    }
+    held_by_->is_over(s);
+    task_core::current()->go_on_with(std::exchange(parent, nullptr));
+}
+
+void* async_frame::received() {
+    if (step_->to_raise_) std::exchange(step_->to_raise_, nullptr)->raise();
+    return step_->sent_;
+}
+
+// Nothing may leave unhandled_exception: clang would destroy the body's locals twice (llvm #61900).
+void async_frame::unhandled_exception() noexcept {
+    try {
+        throw;
+    } catch (const stop_iteration&) {  // PEP 479
+        step_->failure_ = with_cause<runtime_error>("async generator raised StopIteration");
+    } catch (const stop_async_iteration&) {
+        step_->failure_ = with_cause<runtime_error>("async generator raised StopAsyncIteration");
+    } catch (...) {
+        step_->failure_ = std::current_exception();
+    }
+}
+
+// The end of the owner
+
+// Owns a generator that nobody else does, while it is being closed.
+class async_closing {
+public:
+    explicit async_closing(async_frame& generator) noexcept : generator_(&generator) {}
+    async_closing(async_closing&& other) noexcept : generator_(std::exchange(other.generator_, nullptr)) {}
+    async_closing& operator=(async_closing&&) = delete;
+    async_closing(const async_closing&) = delete;
+    // A Task that was cancelled before it has started has not closed it: once more.
+    ~async_closing() {
+        if (!generator_) return;
+        forget_one();
+        generator_->discard();
+    }
+    async_frame& generator() const noexcept { return *generator_; }
+
+    static void forget_one() noexcept {
+        event_loop* loop = current_loop_or_null();
+        if (!loop) return;
+        loop_tasks& kept = loop_tasks::of(*loop);
+        if (--kept.abandoned_generators == 0 && kept.stop_when_closed) loop->stop();
+    }
+
+private:
+    async_frame* generator_;
+};
+
+namespace {
+
+class closing_step final : public async_step {
+public:
+    explicit closing_step(async_frame& generator) noexcept : async_step(&generator, kind::aclose) {
+        raise(raise_exit, true);
+    }
+    void await_resume() { result_of_close(); }
+};
+
+task<> close_owned(async_closing owned) { co_await closing_step(owned.generator()); }
+
+task<> close_borrowed(async_frame& generator) { co_await closing_step(generator); }
+
+}  // namespace
+
+void async_frame::closer::run() {
+    task_access::spawn(current_loop(), close_owned(async_closing(generator_)), {});
+}
+
+void async_frame::closer::abandon() noexcept { generator_.destroy(); }
+
+any_task close_first_generator(event_loop& loop) {
+    auto& first = static_cast<async_frame::closer&>(loop_tasks::of(loop).generators.pop_front());
+    return task_access::spawn(loop, close_borrowed(first.generator()), {});
+}
+
+void async_frame::discard() noexcept {
+    if (held_by_) {  // what delegates to it keeps it
+        held_by_->owned_ = true;
+        return;
+    }
+    if (state_ == stage::active && !leaf_ && parent) {
+        std::fputs("fermata: an async generator was destroyed while a step of it was awaited\n", stderr);
+        std::terminate();
+    }
+    event_loop* loop = current_loop_or_null();
+    if (state_ != stage::active || !leaf_ || closed_ || !loop) return destroy();
+    closer_.unlink();
+    ++loop_tasks::of(*loop).abandoned_generators;
+    loop->schedule(closer_);
+}
+
+void async_frame::destroy() noexcept {
+    if (delegation_) release_delegates();
+    handle.destroy();
+}
+
+// Those that it delegates to and owns go first, from the innermost one, in a loop. One that it borrows is given back to its
+// owner, suspended where it is, with all that it delegates to.
+void async_frame::release_delegates() noexcept {
+    async_frame* at = this;
+    while (at->delegation_ && at->delegation_->owned_) at = at->delegation_->delegate_;
+    if (at->delegation_) {
+        async_frame& borrowed = *std::exchange(at->delegation_->delegate_, nullptr);
+        borrowed.leaf_ = std::exchange(leaf_, nullptr);
+        borrowed.parent = nullptr;
+        borrowed.held_by_ = nullptr;
+    }
+    while (at != this) {
+        async_frame& outer = at->held_by_->outer_;
+        at->held_by_->delegate_ = nullptr;
+        at->handle.destroy();
+        at = &outer;
+    }
+}
+
+}  // namespace fermata::detail
