@@ -208,29 +208,32 @@ void async_frame::unhandled_exception() noexcept {
 
 // The end of the owner
 
-// Owns a generator that nobody else does, while it is being closed.
+// Closes a generator that nobody else owns. Until the Task that holds this has begun, the generator stands in the loop's list
+// still: so a Task that is cancelled before leaves it there, for run() to close.
 class async_closing {
 public:
-    explicit async_closing(async_frame& generator) noexcept : generator_(&generator) {}
+    explicit async_closing(async_frame& generator) noexcept : generator_(&generator) { generator.claimed_ = true; }
     async_closing(async_closing&& other) noexcept : generator_(std::exchange(other.generator_, nullptr)) {}
     async_closing& operator=(async_closing&&) = delete;
     async_closing(const async_closing&) = delete;
-    // A Task that was cancelled before it has started has not closed it: once more.
     ~async_closing() {
         if (!generator_) return;
-        forget_one();
-        generator_->discard();
+        generator_->claimed_ = false;
+        if (generator_->closer_.linked()) return;
+        if (event_loop* loop = current_loop_or_null()) forget_one(*loop);
+        generator_->destroy();
     }
-    async_frame& generator() const noexcept { return *generator_; }
-
-    static void forget_one() noexcept {
-        event_loop* loop = current_loop_or_null();
-        if (!loop) return;
-        loop_tasks& kept = loop_tasks::of(*loop);
-        if (--kept.abandoned_generators == 0 && kept.stop_when_closed) loop->stop();
+    async_frame& begin() const noexcept {
+        generator_->closer_.unlink();
+        return *generator_;
     }
 
 private:
+    static void forget_one(event_loop& loop) noexcept {
+        loop_tasks& kept = loop_tasks::of(loop);
+        if (--kept.abandoned_generators == 0 && kept.stop_when_closed) loop.stop();
+    }
+
     async_frame* generator_;
 };
 
@@ -244,21 +247,42 @@ public:
     void await_resume() { result_of_close(); }
 };
 
-task<> close_owned(async_closing owned) { co_await closing_step(owned.generator()); }
+// The parameter lives as long as the Task has handles; the generator does not.
+task<> close_owned(async_closing given) {
+    const async_closing owned = std::move(given);
+    co_await closing_step(owned.begin());
+}
 
 task<> close_borrowed(async_frame& generator) { co_await closing_step(generator); }
 
 }  // namespace
 
 void async_frame::closer::run() {
-    task_access::spawn(current_loop(), close_owned(async_closing(generator_)), {});
+    event_loop& loop = current_loop();
+    loop_tasks::of(loop).generators.push_back(*this);
+    task_access::spawn(loop, close_owned(async_closing(generator_)), {});
 }
 
-void async_frame::closer::abandon() noexcept { generator_.destroy(); }
+void async_frame::closer::abandon() noexcept {
+    if (generator_.abandoned_) generator_.destroy();
+}
 
-any_task close_first_generator(event_loop& loop) {
-    auto& first = static_cast<async_frame::closer&>(loop_tasks::of(loop).generators.pop_front());
-    return task_access::spawn(loop, close_borrowed(first.generator()), {});
+any_task close_next_generator(event_loop& loop) {
+    intrusive_list<callback>& left = loop_tasks::of(loop).generators;
+    const callback* passed =
+        nullptr;  // the first of those that a Task is about to close: they go to the end of the list
+    while (!left.empty() && &left.front() != passed) {
+        auto& first = static_cast<async_frame::closer&>(left.front());
+        async_frame& generator = first.generator();
+        if (!generator.claimed_ && generator.abandoned_) {
+            return task_access::spawn(loop, close_owned(async_closing(generator)), {});
+        }
+        left.pop_front();
+        if (!generator.claimed_) return task_access::spawn(loop, close_borrowed(generator), {});
+        left.push_back(first);
+        if (!passed) passed = &first;
+    }
+    return {};
 }
 
 void async_frame::discard() noexcept {
@@ -272,6 +296,7 @@ void async_frame::discard() noexcept {
     }
     event_loop* loop = current_loop_or_null();
     if (state_ != stage::active || !leaf_ || closed_ || !loop) return destroy();
+    abandoned_ = true;
     closer_.unlink();
     ++loop_tasks::of(*loop).abandoned_generators;
     loop->schedule(closer_);

@@ -47,14 +47,15 @@ void run_loop::run_until_done(future_state& future) {
 bool run_loop::close_generators() noexcept {
     loop_tasks& kept = loop_tasks::of(loop_);
     if (kept.generators.empty() && kept.abandoned_generators == 0) return false;
-    while (!kept.generators.empty() || kept.abandoned_generators > 0) {
-        if (kept.generators.empty()) {
+    for (;;) {
+        const any_task closing = close_next_generator(loop_);
+        if (!closing) {
+            if (kept.abandoned_generators == 0) return true;
             kept.stop_when_closed = true;
             loop_.run_forever();
             kept.stop_when_closed = false;
             continue;
         }
-        const any_task closing = close_first_generator(loop_);
         run_until_done(task_access::core_of(closing));
         if (closing.cancelled()) continue;
         if (std::exception_ptr raised = closing.exception()) {
@@ -62,7 +63,6 @@ bool run_loop::close_generators() noexcept {
                 {"an error occurred during closing of asynchronous generator <async_generator>", raised, ""});
         }
     }
-    return true;
 }
 
 void run_loop::cancel_all_tasks() noexcept {

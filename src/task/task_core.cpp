@@ -37,6 +37,10 @@ void task_frame::fail_with_current_exception() noexcept {
     }
 }
 
+loop_tasks::~loop_tasks() {
+    while (!generators.empty()) generators.pop_front().abandon();
+}
+
 loop_tasks& loop_tasks::of(event_loop& loop) {
     if (!loop.extension()) loop.extension() = std::make_unique<loop_tasks>();
     return static_cast<loop_tasks&>(*loop.extension());

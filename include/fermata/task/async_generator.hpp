@@ -7,7 +7,6 @@
 #include <fermata/generator/generator.hpp>
 #include <fermata/task/detail/async_promise.hpp>
 
-#include <coroutine>
 #include <type_traits>
 #include <utility>
 
@@ -92,6 +91,7 @@ public:
         static_assert(!sizeof(Generator),
                       "fermata: a for loop cannot await: write while (auto s = co_await g.next()) use(*s);");
     }
+    void end() const noexcept {}
     template <class Generator = async_generator>
     void operator co_await() const {
         static_assert(!sizeof(Generator), "fermata: an async_generator is not awaited itself: co_await g.next()");

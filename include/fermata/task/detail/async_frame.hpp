@@ -140,7 +140,7 @@ private:
     friend class async_closing;
     enum class stage : unsigned char { created, active, ended };
 
-    // Stands in the loop's list of generators that have an owner; scheduled when it has none.
+    // Stands in the loop's list of generators that are to be closed at its end; scheduled when its owner goes.
     class closer final : public callback {
     public:
         explicit closer(async_frame& generator) noexcept : generator_(generator) {}
@@ -168,13 +168,15 @@ private:
     async_delegation* held_by_ = nullptr;     // in which another waits for it
     closer closer_;
     stage state_ = stage::created;
-    bool closed_ = false;  // aclose() was called
+    bool closed_ = false;     // aclose() was called
+    bool abandoned_ = false;  // the loop owns it
+    bool claimed_ = false;    // a Task is to close it
 
-    friend any_task close_first_generator(event_loop& loop);
+    friend any_task close_next_generator(event_loop& loop);
 };
 
-/// For run(): a Task that closes the first of those that have an owner. There must be one.
-any_task close_first_generator(event_loop& loop);
+/// For run(): a Task that closes the oldest of those that are left and that no Task is about to close; none, if there is none.
+any_task close_next_generator(event_loop& loop);
 
 }  // namespace detail
 

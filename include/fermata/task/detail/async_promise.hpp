@@ -24,6 +24,8 @@ namespace detail {
 
 template <class Source>
 class async_from;
+template <class Source>
+class delegation;
 
 struct async_access {
     template <class Generator>
@@ -123,6 +125,14 @@ public:
     template <class Source>
     auto yield_value(async_from<Source>&& delegate) {
         return std::move(delegate).template bind<Yield, Send>(*this);
+    }
+    template <class Source>
+    std::suspend_never yield_value(delegation<Source>&&) noexcept {
+        static_assert(
+            !sizeof(Source),
+            "fermata: from: an async_generator delegates to async generators: loop over this, and co_yield its "
+            "elements");
+        return {};
     }
 
     static void* operator new(std::size_t size) { return frame_pool::allocate(size); }

@@ -31,10 +31,11 @@ struct task_entry : list_node {
 /// What a loop keeps for its tasks.
 struct loop_tasks final : loop_extension {
     intrusive_list<task_entry> pending;
-    intrusive_list<callback> generators;  // async generators that were started, and have an owner; see async_frame
+    intrusive_list<callback> generators;  // async generators that are suspended, to be closed at the end
     int abandoned_generators = 0;         // those that the loop owns, until it has closed them
-    bool stop_when_closed = false;        // stops the loop when there are none of these left
+    bool stop_when_closed = false;        // the loop, when there are none of these left
 
+    ~loop_tasks() override;
     static loop_tasks& of(event_loop& loop);
 };
 
