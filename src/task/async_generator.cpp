@@ -13,6 +13,10 @@ namespace {
 constinit generator_exit an_exit;
 constinit object_raiser<generator_exit> raise_exit(an_exit);
 
+void raise_failure() {
+    if (current_step->failure) std::rethrow_exception(std::exchange(current_step->failure, nullptr));
+}
+
 template <class Error>
 std::exception_ptr with_cause(const char* text) noexcept {
     try {
@@ -54,10 +58,11 @@ bool async_step::await_ready() {
 
 // The awaiting task goes on with the leaf. PEP 380: an exception is raised there; but GeneratorExit closes the delegates, the
 // innermost before the others, and is then raised in the root whatever became of it within.
-void async_step::begin(task_frame& awaiting) {
+void async_step::await_suspend(suspension here) {
     async_frame& first = root_->resumed();
     running_ = true;
-    root_->parent = &awaiting;
+    awaiting = &here.frame();
+    root_->awaited_by = this;
     to_raise_ = thrown_;
     if (is_exit_ && &first != root_) {
         closing_ = &first;
@@ -65,27 +70,29 @@ void async_step::begin(task_frame& awaiting) {
         to_raise_ = &raise_exit;
     }
     first.step_ = this;
-    task_core::current()->go_on_with(&first);
+    current_step->next = &first;
 }
 
 // The awaiting task goes on.
 void async_step::end() noexcept {
     running_ = false;
-    task_core::current()->go_on_with(std::exchange(root_->parent, nullptr));
+    root_->awaited_by = nullptr;
+    current_step->next = awaiting;
 }
 
 // The frame that awaits it is destroyed: nobody is there to go on with.
 async_step::~async_step() {
-    if (running_) root_->parent = nullptr;
+    if (running_) root_->awaited_by = nullptr;
 }
 
 const void* async_step::result() {
-    if (failure_) std::rethrow_exception(std::move(failure_));
+    raise_failure();
     return yielded_;
 }
 
 void async_step::result_of_close() {
-    if (failure_ && !holds<generator_exit>(failure_)) std::rethrow_exception(std::move(failure_));
+    if (holds<generator_exit>(current_step->failure)) current_step->failure = nullptr;
+    raise_failure();
     if (yielded_) throw runtime_error("async generator ignored GeneratorExit");
 }
 
@@ -95,14 +102,19 @@ void async_step::is_ignored(async_frame& leaf) noexcept {
     async_frame& ignoring = *closing_;
     async_frame& outer = ignoring.held_by_->outer_;
     ignoring.leaf_ = &leaf;
-    ignoring.parent = nullptr;
-    failure_ = std::make_exception_ptr(runtime_error("async generator ignored GeneratorExit"));
+    ignoring.awaited_by = nullptr;
+    current_step->failure = std::make_exception_ptr(runtime_error("async generator ignored GeneratorExit"));
     closing_ = &outer;
     outer.step_ = this;
-    task_core::current()->go_on_with(&outer);
+    current_step->next = &outer;
 }
 
 // Delegation
+
+async_delegation::async_delegation(async_frame& outer, async_frame* delegate, bool is_owned, bool takes_none) noexcept
+    : outer_(outer), delegate_(delegate), takes_none_(takes_none) {
+    if (is_owned) owned = delegate;
+}
 
 bool async_delegation::await_ready() const {
     if (!delegate_ || delegate_->ended()) return true;
@@ -113,15 +125,16 @@ bool async_delegation::await_ready() const {
     return false;
 }
 
-void async_delegation::await_suspend(std::coroutine_handle<>) {
+void async_delegation::await_suspend(suspension here) {
     async_frame& first = delegate_->resumed();
     delegate_->closer_.unlink();  // who delegates closes it
-    delegate_->parent = &outer_;
+    awaiting = &here.frame();
+    delegate_->awaited_by = this;
     delegate_->held_by_ = this;
     outer_.delegation_ = this;
     first.step_ = std::exchange(outer_.step_, nullptr);
     first.step_->sent_ = nullptr;
-    task_core::current()->go_on_with(&first);
+    current_step->next = &first;
 }
 
 // The delegate has ended. If it was being closed, the next to be is who delegates.
@@ -130,29 +143,36 @@ void async_delegation::is_over(async_step& s) noexcept {
     if (s.closing_ != delegate_) return;
     s.closing_ = &outer_;
     if (&outer_ != s.root_) outer_.closed_ = true;
-    if (s.failure_ && !holds<generator_exit>(s.failure_)) return;
-    s.failure_ = nullptr;
+    std::exception_ptr& failure = current_step->failure;
+    if (failure && !holds<generator_exit>(failure)) return;
+    failure = nullptr;
     s.to_raise_ = &outer_ == s.root_ ? s.thrown_ : &raise_exit;
 }
 
 void async_delegation::end() {
-    outer_.delegation_ = nullptr;
-    if (delegate_) delegate_->held_by_ = nullptr;
+    let_go();
     async_step& s = *outer_.step_;
     if (s.to_raise_) std::exchange(s.to_raise_, nullptr)->raise();
-    if (s.failure_) std::rethrow_exception(std::exchange(s.failure_, nullptr));
+    raise_failure();
+}
+
+void async_delegation::let_go() noexcept {
+    outer_.delegation_ = nullptr;
+    if (!delegate_) return;
+    delegate_->held_by_ = nullptr;
+    delegate_->awaited_by = nullptr;
 }
 
 async_delegation::~async_delegation() {
-    if (!delegate_) return;
-    if (owned_) delegate_->discard();
+    if (outer_.delegation_ == this) let_go();
+    if (owned && delegate_) delegate_->discard();
 }
 
 // Frames
 
 async_frame& async_frame::resumed() {
     if (!created()) return *std::exchange(leaf_, nullptr);
-    loop_tasks::of(task_core::current()->loop()).generators.push_back(closer_);
+    loop_tasks::of(current_step->task->loop()).generators().left.push_back(closer_);
     state_ = stage::active;
     return *this;
 }
@@ -185,7 +205,7 @@ void async_frame::hand_over() noexcept {
         return s.end();
     }
     held_by_->is_over(s);
-    task_core::current()->go_on_with(std::exchange(parent, nullptr));
+    current_step->next = &held_by_->outer_;
 }
 
 void* async_frame::received() {
@@ -198,11 +218,11 @@ void async_frame::unhandled_exception() noexcept {
     try {
         throw;
     } catch (const stop_iteration&) {  // PEP 479
-        step_->failure_ = with_cause<runtime_error>("async generator raised StopIteration");
+        current_step->failure = with_cause<runtime_error>("async generator raised StopIteration");
     } catch (const stop_async_iteration&) {
-        step_->failure_ = with_cause<runtime_error>("async generator raised StopAsyncIteration");
+        current_step->failure = with_cause<runtime_error>("async generator raised StopAsyncIteration");
     } catch (...) {
-        step_->failure_ = std::current_exception();
+        current_step->failure = std::current_exception();
     }
 }
 
@@ -230,8 +250,8 @@ public:
 
 private:
     static void forget_one(event_loop& loop) noexcept {
-        loop_tasks& kept = loop_tasks::of(loop);
-        if (--kept.abandoned_generators == 0 && kept.stop_when_closed) loop.stop();
+        started_generators& generators = loop_tasks::of(loop).generators();
+        if (--generators.abandoned == 0 && generators.stop_when_closed) loop.stop();
     }
 
     async_frame* generator_;
@@ -259,7 +279,7 @@ task<> close_borrowed(async_frame& generator) { co_await closing_step(generator)
 
 void async_frame::closer::run() {
     event_loop& loop = current_loop();
-    loop_tasks::of(loop).generators.push_back(*this);
+    loop_tasks::of(loop).generators().left.push_back(*this);
     task_access::spawn(loop, close_owned(async_closing(generator_)), {});
 }
 
@@ -268,7 +288,7 @@ void async_frame::closer::abandon() noexcept {
 }
 
 any_task close_next_generator(event_loop& loop) {
-    intrusive_list<callback>& left = loop_tasks::of(loop).generators;
+    intrusive_list<callback>& left = loop_tasks::of(loop).generators().left;
     const callback* passed =
         nullptr;  // the first of those that a Task is about to close: they go to the end of the list
     while (!left.empty() && &left.front() != passed) {
@@ -287,43 +307,46 @@ any_task close_next_generator(event_loop& loop) {
 
 void async_frame::discard() noexcept {
     if (held_by_) {  // what delegates to it keeps it
-        held_by_->owned_ = true;
+        held_by_->owned = this;
         return;
     }
-    if (state_ == stage::active && !leaf_ && parent) {
-        std::fputs("fermata: an async generator was destroyed while a step of it was awaited\n", stderr);
-        std::terminate();
-    }
     event_loop* loop = current_loop_or_null();
+    if (awaited_by) {
+        if (loop) {
+            std::fputs("fermata: an async generator was destroyed while a step of it was awaited\n", stderr);
+            std::terminate();
+        }
+        static_cast<async_step*>(awaited_by)->forget();  // neither will go on
+    }
     if (state_ != stage::active || !leaf_ || closed_ || !loop) return destroy();
     abandoned_ = true;
     closer_.unlink();
-    ++loop_tasks::of(*loop).abandoned_generators;
+    ++loop_tasks::of(*loop).generators().abandoned;
     loop->schedule(closer_);
-}
-
-void async_frame::destroy() noexcept {
-    if (delegation_) release_delegates();
-    handle.destroy();
 }
 
 // Those that it delegates to and owns go first, from the innermost one, in a loop. One that it borrows is given back to its
 // owner, suspended where it is, with all that it delegates to.
-void async_frame::release_delegates() noexcept {
+void async_frame::destroy() noexcept {
     async_frame* at = this;
-    while (at->delegation_ && at->delegation_->owned_) at = at->delegation_->delegate_;
+    while (at->delegation_ && at->delegation_->owned) at = at->delegation_->delegate_;
     if (at->delegation_) {
-        async_frame& borrowed = *std::exchange(at->delegation_->delegate_, nullptr);
-        borrowed.leaf_ = std::exchange(leaf_, nullptr);
-        borrowed.parent = nullptr;
-        borrowed.held_by_ = nullptr;
+        at->delegation_->delegate_->leaf_ = leaf_;
+        at->delegation_->let_go();
     }
     while (at != this) {
         async_frame& outer = at->held_by_->outer_;
-        at->held_by_->delegate_ = nullptr;
-        at->handle.destroy();
+        at->handle().destroy();
         at = &outer;
     }
+    handle().destroy();
+}
+
+async_frame::~async_frame() {
+    if (!held_by_) return;
+    held_by_->delegate_ = nullptr;
+    held_by_->owned = nullptr;
+    held_by_->outer_.delegation_ = nullptr;
 }
 
 }  // namespace fermata::detail

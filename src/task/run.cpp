@@ -45,15 +45,15 @@ void run_loop::run_until_done(future_state& future) {
 // CPython's shutdown_asyncgens, but one after the other: a generator often owns another, which goes when it is closed, and
 // must not be in the middle of its own closing then.
 bool run_loop::close_generators() noexcept {
-    loop_tasks& kept = loop_tasks::of(loop_);
-    if (kept.generators.empty() && kept.abandoned_generators == 0) return false;
+    started_generators& generators = loop_tasks::of(loop_).generators();
+    if (generators.left.empty() && generators.abandoned == 0) return false;
     for (;;) {
         const any_task closing = close_next_generator(loop_);
         if (!closing) {
-            if (kept.abandoned_generators == 0) return true;
-            kept.stop_when_closed = true;
+            if (generators.abandoned == 0) return true;
+            generators.stop_when_closed = true;
             loop_.run_forever();
-            kept.stop_when_closed = false;
+            generators.stop_when_closed = false;
             continue;
         }
         run_until_done(task_access::core_of(closing));
@@ -67,7 +67,8 @@ bool run_loop::close_generators() noexcept {
 
 void run_loop::cancel_all_tasks() noexcept {
     std::vector<any_task> left;
-    loop_tasks::of(loop_).pending.for_each([&](task_entry& each) { left.push_back(task_access::any(each.task)); });
+    loop_tasks::of(loop_).pending().for_each(
+        [&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
     for (any_task& each : left) each.cancel();
     for (any_task& each : left) {
         if (!each.done()) run_until_done(task_access::core_of(each));

@@ -5,7 +5,7 @@
 
 #include <fermata/base/errors.hpp>
 #include <fermata/generator/generator.hpp>
-#include <fermata/task/detail/async_promise.hpp>
+#include <fermata/task/detail/async_awaiters.hpp>
 
 #include <type_traits>
 #include <utility>

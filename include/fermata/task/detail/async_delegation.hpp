@@ -15,8 +15,8 @@ namespace fermata::detail {
 template <class Promise, class Return>
 class async_delegate_awaiter : public async_delegation {
 public:
-    async_delegate_awaiter(async_frame& outer, Promise* delegate, bool owned, bool takes_none) noexcept
-        : async_delegation(outer, delegate, owned, takes_none), promise_(delegate) {}
+    async_delegate_awaiter(async_frame& outer, Promise* delegate, bool is_owned, bool takes_none) noexcept
+        : async_delegation(outer, delegate, is_owned, takes_none), promise_(delegate) {}
 
     Return await_resume() {
         this->end();

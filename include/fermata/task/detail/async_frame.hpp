@@ -7,7 +7,7 @@
 // it is handed on to whichever frame of the chain runs. So the root is found from anywhere, and a step costs the same at
 // any depth. No frame resumes another: task_core::step does.
 //
-//   where it stands      | state   | leaf     | parent              | may be stepped
+//   where it stands      | state   | leaf     | awaited by          | may be stepped
 //   created              | created | null     | null                | yes
 //   suspended            | active  | the leaf | null                | yes
 //   a step is awaited    | active  | null     | who awaits the step | no: "already running"
@@ -16,10 +16,11 @@
 //   ended                | ended   | null     | null                | it gives nothing
 
 #include <fermata/generator/generator.hpp>
-#include <fermata/task/detail/task_promise.hpp>
+#include <fermata/task/detail/async_step.hpp>
+#include <fermata/task/detail/loop_tasks.hpp>
+#include <fermata/task/detail/task_frame.hpp>
 
 #include <coroutine>
-#include <exception>
 #include <string>
 
 namespace fermata {
@@ -30,80 +31,17 @@ namespace detail {
 
 class async_frame;
 
-/// `anext`, `asend`, `athrow` or `aclose` of an async generator, and what it came to.
-class async_step {
-public:
-    async_step(const async_step&) = delete;
-    async_step& operator=(const async_step&) = delete;
-
-    bool await_ready();
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> awaiting) {
-        begin(awaiting.promise());
-    }
-
-protected:
-    enum class kind : unsigned char { anext, athrow, aclose };
-    /// The generator may be null: it counts as closed.
-    async_step(async_frame* root, kind what) noexcept : root_(root), kind_(what) {}
-    ~async_step();
-
-    /// What next() sends: None, or what starts a generator that cannot be sent None.
-    void send_nothing(bool is_none) noexcept { may_continue_ = is_none; }
-    /// What asend() sends; null is None.
-    void send(void* value) noexcept {
-        sent_ = value;
-        may_start_ = value == nullptr;
-    }
-    void raise(raiser& exception, bool is_exit) noexcept {
-        thrown_ = &exception;
-        is_exit_ = is_exit;
-    }
-
-    /// What it yielded, or null. Raises what the body raised.
-    const void* result();
-    /// The same of aclose(), for which it is an error to yield.
-    void result_of_close();
-    /// Whether it ended with this step.
-    bool ended() const noexcept { return ended_; }
-    bool given_away() const noexcept { return given_away_; }
-
-private:
-    friend class async_frame;
-    friend class async_delegation;
-    void begin(task_frame& awaiting);
-    void end() noexcept;
-    void is_ignored(async_frame& leaf) noexcept;
-
-    async_frame* root_;
-    async_frame* closing_ = nullptr;  // while GeneratorExit goes up the chain: whom it is raised in
-    void* sent_ = nullptr;
-    raiser* thrown_ = nullptr;    // what athrow() and aclose() raise in the root
-    raiser* to_raise_ = nullptr;  // what the frame that goes on raises
-    const void* yielded_ = nullptr;
-    std::exception_ptr failure_;  // of the frame that has ended, for who waits for it
-    kind kind_;
-    bool is_exit_ = false;
-    bool may_start_ = true;
-    bool may_continue_ = true;
-    bool given_away_ = false;
-    bool ended_ = false;
-    bool awaited_ = false;
-    bool running_ = false;
-};
-
 /// What a frame that delegates waits in.
-class async_delegation {
+class async_delegation : frame_link {
 public:
     async_delegation(const async_delegation&) = delete;
     async_delegation& operator=(const async_delegation&) = delete;
 
     bool await_ready() const;
-    void await_suspend(std::coroutine_handle<>);
+    void await_suspend(suspension here);
 
 protected:
-    async_delegation(async_frame& outer, async_frame* delegate, bool owned, bool takes_none) noexcept
-        : outer_(outer), delegate_(delegate), owned_(owned), takes_none_(takes_none) {}
+    async_delegation(async_frame& outer, async_frame* delegate, bool is_owned, bool takes_none) noexcept;
     ~async_delegation();
     /// Raises what is to be raised where the delegate has ended.
     void end();
@@ -112,16 +50,18 @@ private:
     friend class async_frame;
     friend class async_step;
     void is_over(async_step& s) noexcept;
+    void let_go() noexcept;
 
     async_frame& outer_;
-    async_frame* delegate_;  // null if there is none, or it was destroyed
-    bool owned_;
+    async_frame*
+        delegate_;  // null if there is none, or it was destroyed; frame_link::owned is the same, if it is owned
     bool takes_none_;
 };
 
-class async_frame : public awaiting_frame {
+class async_frame : public task_frame {
 public:
     async_frame() noexcept : closer_(*this) {}
+    ~async_frame();
 
     /// Its owner has gone. Suspended, while a loop runs, it is the loop's from now on; otherwise it is destroyed.
     void discard() noexcept;
@@ -160,7 +100,6 @@ private:
     async_frame& resumed();
     void end() noexcept;
     void destroy() noexcept;
-    void release_delegates() noexcept;
 
     async_step* step_ = nullptr;  // of the frame of the chain that runs, or waits for an await
     async_frame* leaf_ = nullptr;
