@@ -228,25 +228,33 @@ void async_frame::unhandled_exception() noexcept {
 
 // The end of the owner
 
-// Closes a generator that nobody else owns. Until the Task that holds this has begun, the generator stands in the loop's list
-// still: so a Task that is cancelled before leaves it there, for run() to close.
+// Owns a generator that nobody else does, for the Task that closes it. Until that has begun the generator stands in the
+// loop's list still, and another Task may take it over: one that is cancelled before its first step runs nothing, and may be
+// kept for long.
 class async_closing {
 public:
-    explicit async_closing(async_frame& generator) noexcept : generator_(&generator) { generator.claimed_ = true; }
-    async_closing(async_closing&& other) noexcept : generator_(std::exchange(other.generator_, nullptr)) {}
+    explicit async_closing(async_frame& generator) noexcept : generator_(&generator) {
+        if (generator.closing_) generator.closing_->generator_ = nullptr;
+        generator.closing_ = this;
+    }
+    async_closing(async_closing&& other) noexcept : generator_(std::exchange(other.generator_, nullptr)) {
+        if (generator_) generator_->closing_ = this;
+    }
     async_closing& operator=(async_closing&&) = delete;
     async_closing(const async_closing&) = delete;
     ~async_closing() {
         if (!generator_) return;
-        generator_->claimed_ = false;
+        generator_->closing_ = nullptr;
         if (generator_->closer_.linked()) return;
         if (event_loop* loop = current_loop_or_null()) forget_one(*loop);
         generator_->destroy();
     }
-    async_frame& begin() const noexcept {
-        generator_->closer_.unlink();
-        return *generator_;
+    /// Null if it was taken over, or destroyed with the loop.
+    async_frame* begin() const noexcept {
+        if (generator_) generator_->closer_.unlink();
+        return generator_;
     }
+    void forget() noexcept { generator_ = nullptr; }
 
 private:
     static void forget_one(event_loop& loop) noexcept {
@@ -270,7 +278,7 @@ public:
 // The parameter lives as long as the Task has handles; the generator does not.
 task<> close_owned(async_closing given) {
     const async_closing owned = std::move(given);
-    co_await closing_step(owned.begin());
+    if (async_frame* generator = owned.begin()) co_await closing_step(*generator);
 }
 
 task<> close_borrowed(async_frame& generator) { co_await closing_step(generator); }
@@ -289,20 +297,11 @@ void async_frame::closer::abandon() noexcept {
 
 any_task close_next_generator(event_loop& loop) {
     intrusive_list<callback>& left = loop_tasks::of(loop).generators().left;
-    const callback* passed =
-        nullptr;  // the first of those that a Task is about to close: they go to the end of the list
-    while (!left.empty() && &left.front() != passed) {
-        auto& first = static_cast<async_frame::closer&>(left.front());
-        async_frame& generator = first.generator();
-        if (!generator.claimed_ && generator.abandoned_) {
-            return task_access::spawn(loop, close_owned(async_closing(generator)), {});
-        }
-        left.pop_front();
-        if (!generator.claimed_) return task_access::spawn(loop, close_borrowed(generator), {});
-        left.push_back(first);
-        if (!passed) passed = &first;
-    }
-    return {};
+    if (left.empty()) return {};
+    async_frame& next = static_cast<async_frame::closer&>(left.front()).generator();
+    if (next.abandoned_) return task_access::spawn(loop, close_owned(async_closing(next)), {});
+    next.closer_.unlink();
+    return task_access::spawn(loop, close_borrowed(next), {});
 }
 
 void async_frame::discard() noexcept {
@@ -343,6 +342,7 @@ void async_frame::destroy() noexcept {
 }
 
 async_frame::~async_frame() {
+    if (closing_) closing_->forget();
     if (!held_by_) return;
     held_by_->delegate_ = nullptr;
     held_by_->owned = nullptr;

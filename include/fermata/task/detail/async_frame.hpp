@@ -29,6 +29,7 @@ class any_task;
 
 namespace detail {
 
+class async_closing;
 class async_frame;
 
 /// What a frame that delegates waits in.
@@ -105,16 +106,16 @@ private:
     async_frame* leaf_ = nullptr;
     async_delegation* delegation_ = nullptr;  // in which it waits
     async_delegation* held_by_ = nullptr;     // in which another waits for it
+    async_closing* closing_ = nullptr;        // of the Task that closes it
     closer closer_;
     stage state_ = stage::created;
     bool closed_ = false;     // aclose() was called
     bool abandoned_ = false;  // the loop owns it
-    bool claimed_ = false;    // a Task is to close it
 
     friend any_task close_next_generator(event_loop& loop);
 };
 
-/// For run(): a Task that closes the oldest of those that are left and that no Task is about to close; none, if there is none.
+/// For run(): a Task that closes the oldest of those that are left; none, if there is none.
 any_task close_next_generator(event_loop& loop);
 
 }  // namespace detail
