@@ -37,8 +37,8 @@ public:
     /// Its loop. Raises runtime_error "Runner is closed".
     event_loop& get_loop();
 
-    /// Cancels the tasks that are left, waits for them, and for the threads of to_thread, serving them meanwhile; tells the
-    /// loop's exception handler what they raise, as "unhandled exception during fermata::run() shutdown"; then closes the
+    /// Cancels the tasks that are left, and waits for them; closes the async generators that are left; waits for the threads of
+    /// to_thread, serving them meanwhile. Tells the loop's exception handler what they raise, as "unhandled exception during fermata::run() shutdown"; then closes the
     /// loop. Idempotent; nothing if there is no loop. Raises runtime_error "Cannot close a running event loop".
     void close();
 
