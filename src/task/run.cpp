@@ -12,6 +12,7 @@ loop_options options_of(const run_options& options) {
     loop_options made;
     if (options.virtual_time) made.clock = std::make_unique<virtual_clock>();
     made.debug = options.debug;
+    if (options.seed) made.schedule = make_seeded_schedule(*options.seed);
     return made;
 }
 
@@ -45,7 +46,14 @@ void run_loop::cancel_all_tasks() noexcept {
     loop_tasks::of(loop_).pending.for_each([&](task_entry& each) { left.push_back(task_access::any(each.task)); });
     for (any_task& each : left) each.cancel();
     for (any_task& each : left) {
-        if (!each.done()) run_until_done(task_access::core_of(each));
+        try {
+            if (!each.done()) run_until_done(task_access::core_of(each));
+        } catch (const deadlock_error&) {
+        }
+        if (!each.done()) {
+            loop_.call_exception_handler({"a task did not end when fermata::run() cancelled it", nullptr, each.name()});
+            continue;
+        }
         if (each.cancelled()) continue;
         if (std::exception_ptr raised = each.exception()) {
             loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", raised, each.name()});

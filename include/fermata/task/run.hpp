@@ -6,6 +6,8 @@
 #include <fermata/loop/event_loop.hpp>
 #include <fermata/task/task_handle.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace fermata {
@@ -13,6 +15,8 @@ namespace fermata {
 struct run_options {
     bool virtual_time = false;  // time jumps to the next deadline when nothing is ready
     bool debug = false;
+    // A random schedule (make_seeded_schedule) instead of FIFO: to find, or to replay, what only some orders bring about.
+    std::optional<std::uint64_t> seed = {};
 };
 
 namespace detail {
@@ -21,16 +25,19 @@ namespace detail {
 class run_loop {
 public:
     explicit run_loop(const run_options& options);
-    /// Cancels the tasks that are left, waits for them, and reports what they raise.
+    explicit run_loop(loop_options options) : loop_(std::move(options)) {}
+    /// Cancels the tasks that are left, and closes the loop.
     ~run_loop();
     run_loop(const run_loop&) = delete;
     run_loop& operator=(const run_loop&) = delete;
 
     event_loop& loop() noexcept { return loop_; }
+    /// Returns before that, if the loop is stopped. Raises deadlock_error.
     void run_until_done(future_state& future);
+    /// Cancels the tasks that are left, waits for them, and reports what they raise, and those that do not end.
+    void cancel_all_tasks() noexcept;
 
 private:
-    void cancel_all_tasks() noexcept;
     event_loop loop_;
 };
 

@@ -1,0 +1,60 @@
+#pragma once
+
+/// \file
+/// Cancelling a program wherever that is possible, one place at a time.
+
+#include <fermata/testing/detail/injection.hpp>
+#include <fermata/testing/test_options.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <exception>
+
+namespace fermata {
+
+struct cancellation_options {
+    /// Cancels not only the Task of the program itself, but any that it makes, each in turn. A program that waits for
+    /// ever for what a cancelled Task was to do then fails.
+    bool any_task = false;
+    test_options test = {};
+};
+
+/// Runs the coroutine that `program()` makes, as run_test does: first as it is, counting the steps of its Task (a step goes
+/// from one suspension to the next), and then again twice for each step, cancelling it
+///
+/// - just before the step, when what it waited for is there already: a wake-up, a lock, an item must not be lost with it;
+/// - just behind the step, while it waits.
+///
+/// The first of these is before the body starts, the last when it has ended. After each run, when all Tasks have ended, `check()` is called: are the
+/// locks free, is everything destroyed? It raises if not, or makes an assertion fail (options.test.failures).
+///
+/// A run is to return, or to raise cancelled_error. Anything else (another exception, a deadlock, a Task that does not
+/// end, a failing check) ends it with test_failure, which says where the cancellation was, and has the run's exception
+/// nested in it: "cancelled <Task name='Task-1'>, suspended at a.cpp:12, as it was about to go on (point 4 of 18): …". What
+/// the first run raises is raised as it is.
+///
+/// Gives the number of the points. The program must do the same in each run, up to the cancellation.
+///
+///     cancel_at_every_await([&] { return transfer(from, to); }, [&] { EXPECT_FALSE(from.gate.locked()); });
+template <std::invocable Program, std::invocable Check>
+std::size_t cancel_at_every_await(Program program, Check check, const cancellation_options& options = {});
+
+// Implementation
+
+template <std::invocable Program, std::invocable Check>
+std::size_t cancel_at_every_await(Program program, Check check, const cancellation_options& options) {
+    detail::injection injected(options.any_task);
+    const detail::assertions asserted(options.test);
+    while (injected.next()) {
+        try {
+            detail::run_injected(injected, options.test, program());
+            check();
+            asserted.check();
+        } catch (...) {
+            injected.fail(std::current_exception());
+        }
+    }
+    return injected.cancellations();
+}
+
+}  // namespace fermata

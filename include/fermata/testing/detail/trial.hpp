@@ -1,0 +1,65 @@
+#pragma once
+
+// One run of a test: a loop on virtual time, under watch.
+
+#include <fermata/loop/event_loop.hpp>
+#include <fermata/task/run.hpp>
+#include <fermata/testing/test_options.hpp>
+
+#include <exception>
+#include <string>
+
+namespace fermata::detail {
+
+/// Looks at what a turn is about to run, and may put something between.
+class batch_visitor {
+public:
+    virtual void visit(intrusive_list<callback>& batch) = 0;
+
+protected:
+    batch_visitor() = default;
+    ~batch_visitor() = default;
+};
+
+class trial {
+public:
+    explicit trial(const test_options& options, batch_visitor* visitor = nullptr);
+    trial(const trial&) = delete;
+    trial& operator=(const trial&) = delete;
+
+    event_loop& loop() noexcept { return runner_.loop(); }
+
+    /// Drives the loop until main is done and the others are cancelled. Raises what run_test says, but not what main raised.
+    void run(task_core& main);
+
+private:
+    class watch;
+
+    loop_options watched(const test_options& options, batch_visitor* visitor);
+    [[noreturn]] void fail_endless();
+    std::string tasks_left();
+
+    std::string reported_;
+    watch* watch_ = nullptr;
+    run_loop runner_;
+};
+
+/// What it says, for messages: "CancelledError" of a cancelled_error.
+std::string text_of(const std::exception_ptr& exception);
+
+/// Where a suspended task stands: "suspended at a.cpp:12 > b.cpp:3", the outermost await first.
+std::string whereabouts(const task_core& task);
+
+/// Whether assertions have failed since it was made.
+class assertions {
+public:
+    explicit assertions(const test_options& options) : count_(options.failures), before_(count_ ? count_() : 0) {}
+    /// Raises test_failure "an assertion failed, see above".
+    void check() const;
+
+private:
+    std::size_t (*count_)();
+    std::size_t before_;
+};
+
+}  // namespace fermata::detail

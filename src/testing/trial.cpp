@@ -1,0 +1,122 @@
+#include <fermata/testing/detail/trial.hpp>
+
+#include <fermata/task/cancellation.hpp>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace fermata::detail {
+
+// Sees each turn of the loop: counts, and stops it when a limit is exceeded.
+class trial::watch final : public schedule {
+public:
+    watch(const test_options& options, batch_visitor* visitor)
+        : order_(options.seed ? make_seeded_schedule(*options.seed) : nullptr), visitor_(visitor), options_(options) {}
+
+    void begin(event_loop& loop) noexcept { loop_ = &loop; }
+    bool exceeded() const noexcept { return exceeded_; }
+
+    void choose(intrusive_list<callback>& ready, intrusive_list<callback>& batch) override {
+        if (order_) {
+            order_->choose(ready, batch);
+        } else {
+            batch.splice_back(ready);
+        }
+        if (visitor_) visitor_->visit(batch);
+        ++turns_;
+        if (turns_ > options_.turn_limit || loop_->time() > until_) stop();
+    }
+
+private:
+    // What is cancelled then has as much again to come to its end.
+    void stop() noexcept {
+        exceeded_ = true;
+        turns_ = 0;
+        until_ = loop_->time() + options_.time_limit;
+        loop_->stop();
+    }
+
+    std::unique_ptr<schedule> order_;
+    batch_visitor* visitor_;
+    const test_options options_;
+    event_loop* loop_ = nullptr;
+    std::size_t turns_ = 0;
+    std::chrono::nanoseconds until_ = options_.time_limit;
+    bool exceeded_ = false;
+};
+
+trial::trial(const test_options& options, batch_visitor* visitor) : runner_(watched(options, visitor)) {
+    watch_->begin(loop());
+    loop().set_exception_handler([this](event_loop&, const error_context& context) {
+        reported_ += (reported_.empty() ? "" : "; ") + context.message;
+        if (!context.source.empty()) reported_ += " " + context.source;
+        if (context.exception) reported_ += ": " + text_of(context.exception);
+    });
+}
+
+loop_options trial::watched(const test_options& options, batch_visitor* visitor) {
+    auto watching = std::make_unique<watch>(options, visitor);
+    watch_ = watching.get();
+    loop_options made;
+    made.clock = std::make_unique<virtual_clock>();
+    made.schedule = std::move(watching);
+    return made;
+}
+
+void trial::run(task_core& main) {
+    try {
+        runner_.run_until_done(main);
+    } catch (const deadlock_error& e) {
+        throw deadlock_error(e.what() + tasks_left());
+    }
+    if (!main.done()) fail_endless();
+    runner_.cancel_all_tasks();
+    if (reported_.empty() || main.cancelled() || main.exception()) return;
+    throw test_failure("reported to the loop's exception handler: " + reported_);
+}
+
+void trial::fail_endless() {
+    if (!watch_->exceeded()) throw test_failure("the event loop was stopped before the test's coroutine had ended");
+    const auto now = std::chrono::round<std::chrono::seconds>(loop().time());
+    throw test_failure("did not end within the test's limits of turns and time (the loop's time is " +
+                       std::to_string(now.count()) + " s)" + tasks_left());
+}
+
+std::string trial::tasks_left() {
+    std::string text;
+    loop_tasks::of(loop()).pending.for_each([&](const task_entry& each) {
+        text += "\n  " + each.task.describe() + " " + whereabouts(each.task);
+    });
+    return text;
+}
+
+void assertions::check() const {
+    if (count_ && count_() > before_) throw test_failure("an assertion failed, see above");
+}
+
+std::string text_of(const std::exception_ptr& exception) {
+    try {
+        std::rethrow_exception(exception);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (const cancelled_error& e) {
+        return e.what();
+    } catch (const generator_exit& e) {
+        return e.what();
+    } catch (...) {
+        return "an exception that is not a std::exception";
+    }
+}
+
+std::string whereabouts(const task_core& task) {
+    std::string places;
+    for (const task_frame* frame = task.innermost(); frame; frame = frame->parent) {
+        if (frame->awaits_at.line() == 0) return "not started";
+        std::string place = std::string(frame->awaits_at.file_name()) + ":" + std::to_string(frame->awaits_at.line());
+        places = places.empty() ? place : place + " > " + places;
+    }
+    return "suspended at " + places;
+}
+
+}  // namespace fermata::detail
