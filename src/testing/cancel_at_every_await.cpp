@@ -44,8 +44,7 @@ void injection::check_outcome(task_core& main) const {
 void injection::fail(const std::exception_ptr& raised) const {
     if (!chosen_) std::rethrow_exception(raised);
     const std::string text = "cancelled " + (canceller_.done().empty() ? "nothing" : canceller_.done()) + " (point " +
-                             std::to_string(*chosen_ + 1) + " of " + std::to_string(points_) +
-                             "): " + text_of(raised);
+                             std::to_string(*chosen_ + 1) + " of " + std::to_string(points_) + "): " + text_of(raised);
     try {
         std::rethrow_exception(raised);
     } catch (...) {

@@ -19,7 +19,8 @@ std::optional<std::uint64_t> seed_of_the_environment() {
     const char* const end = text + std::strlen(text);
     const auto [stopped, problem] = std::from_chars(text, end, seed);
     if (problem != std::errc() || stopped != end) {
-        throw value_error("FERMATA_SEED is \"" + std::string(text) + "\"; it must be a seed, as a failed test prints it");
+        throw value_error("FERMATA_SEED is \"" + std::string(text) +
+                          "\"; it must be a seed, as a failed test prints it");
     }
     return seed;
 }
@@ -46,8 +47,7 @@ bool exploration::next() noexcept {
 void exploration::fail(const std::exception_ptr& raised) const {
     const std::string seed = std::to_string(*options_.seed);
     const std::string text = "failed with seed " + seed + ", schedule " + std::to_string(tried_) + " of " +
-                             std::to_string(schedules_) + ": " + text_of(raised) +
-                             "; replay with FERMATA_SEED=" + seed;
+                             std::to_string(schedules_) + ": " + text_of(raised) + "; replay with FERMATA_SEED=" + seed;
     try {
         std::rethrow_exception(raised);
     } catch (...) {

@@ -15,7 +15,8 @@ public:
         : order_(options.seed ? make_seeded_schedule(*options.seed) : nullptr), visitor_(visitor), options_(options) {}
 
     void begin(event_loop& loop) noexcept { loop_ = &loop; }
-    bool exceeded() const noexcept { return exceeded_; }
+    /// The limit, or nothing.
+    const std::string& exceeded() const noexcept { return exceeded_; }
 
     void choose(intrusive_list<callback>& ready, intrusive_list<callback>& batch) override {
         if (order_) {
@@ -25,13 +26,18 @@ public:
         }
         if (visitor_) visitor_->visit(batch);
         ++turns_;
-        if (turns_ > options_.turn_limit || loop_->time() > until_) stop();
+        if (turns_ > options_.turn_limit) {
+            stop(std::to_string(options_.turn_limit) + " turns of the loop");
+        } else if (loop_->time() > until_) {
+            const auto limit = std::chrono::ceil<std::chrono::seconds>(options_.time_limit);
+            stop(std::to_string(limit.count()) + " s of the loop's time");
+        }
     }
 
 private:
     // What is cancelled then has as much again to come to its end.
-    void stop() noexcept {
-        exceeded_ = true;
+    void stop(std::string exceeded) noexcept {
+        exceeded_ = std::move(exceeded);
         turns_ = 0;
         until_ = loop_->time() + options_.time_limit;
         loop_->stop();
@@ -43,7 +49,7 @@ private:
     event_loop* loop_ = nullptr;
     std::size_t turns_ = 0;
     std::chrono::nanoseconds until_ = options_.time_limit;
-    bool exceeded_ = false;
+    std::string exceeded_;
 };
 
 trial::trial(const test_options& options, batch_visitor* visitor) : runner_(watched(options, visitor)) {
@@ -77,17 +83,15 @@ void trial::run(task_core& main) {
 }
 
 void trial::fail_endless() {
-    if (!watch_->exceeded()) throw test_failure("the event loop was stopped before the test's coroutine had ended");
-    const auto now = std::chrono::round<std::chrono::seconds>(loop().time());
-    throw test_failure("did not end within the test's limits of turns and time (the loop's time is " +
-                       std::to_string(now.count()) + " s)" + tasks_left());
+    if (watch_->exceeded().empty())
+        throw test_failure("the event loop was stopped before the test's coroutine had ended");
+    throw test_failure("did not end within " + watch_->exceeded() + tasks_left());
 }
 
 std::string trial::tasks_left() {
     std::string text;
-    loop_tasks::of(loop()).pending.for_each([&](const task_entry& each) {
-        text += "\n  " + each.task.describe() + " " + whereabouts(each.task);
-    });
+    loop_tasks::of(loop()).pending.for_each(
+        [&](const task_entry& each) { text += "\n  " + each.task.describe() + " " + whereabouts(each.task); });
     return text;
 }
 

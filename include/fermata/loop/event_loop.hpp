@@ -43,8 +43,8 @@ public:
 };
 
 struct loop_options {
-    std::unique_ptr<fermata::clock> clock = {};  // none: a real_clock
-    std::unique_ptr<fermata::port> port = {};    // none: the idle port
+    std::unique_ptr<fermata::clock> clock = {};        // none: a real_clock
+    std::unique_ptr<fermata::port> port = {};          // none: the idle port
     std::unique_ptr<fermata::schedule> schedule = {};  // none: FIFO
     bool debug = false;
 };

@@ -31,9 +31,9 @@
 /// A test that runs under that many random schedules, by explore_schedules: it fails with the first one in which the body
 /// raises or an assertion fails, and says which. FERMATA_SEED=n in the environment replays that one. All that a run changes
 /// must be made in the body.
-#define FERMATA_EXPLORE(suite, name, schedules)                                                             \
-    FERMATA_TEST_(suite, name, ::testing::Test, ([](auto body) {                                            \
-                      ::fermata::explore_schedules(schedules, body, {.failures = ::fermata::gtest_failures}); \
+#define FERMATA_EXPLORE(suite, name, schedules)                                                                        \
+    FERMATA_TEST_(suite, name, ::testing::Test, ([](auto body) {                                                       \
+                      ::fermata::explore_schedules(schedules, body, {.failures = ::fermata::gtest_failures});          \
                   }))
 
 /// ASSERT_…, in a coroutine whose result is void: a failure ends the coroutine (and not those that await it) as
@@ -65,7 +65,8 @@ inline std::size_t gtest_failures() {
     if (!::testing::Test::HasFailure()) return 0;
     const ::testing::TestResult& result = *::testing::UnitTest::GetInstance()->current_test_info()->result();
     std::size_t failed = 0;
-    for (int i = 0; i < result.total_part_count(); ++i) failed += result.GetTestPartResult(i).failed() ? 1 : 0;
+    for (int i = 0; i < result.total_part_count(); ++i)
+        failed += static_cast<std::size_t>(result.GetTestPartResult(i).failed());
     return failed;
 }
 
@@ -90,15 +91,14 @@ void run_gtest(Body body) {
 #define FERMATA_FATAL_FAILURE_(message) co_return GTEST_MESSAGE_(message, ::testing::TestPartResult::kFatalFailure)
 
 // The class has the name that TEST would give it, so that two tests of the same name do not compile.
-#define FERMATA_TEST_(suite, name, fixture, runner)                                                              \
-    class suite##_##name##_Test : public fixture {                                                               \
-        void TestBody() override {                                                                               \
-            runner([this] { return fermata_body(); });                                                           \
-        }                                                                                                        \
-        ::fermata::task<> fermata_body();                                                                        \
-        static ::testing::TestInfo* const registered_;                                                           \
-    };                                                                                                           \
-    ::testing::TestInfo* const suite##_##name##_Test::registered_ =                                              \
-        ::testing::RegisterTest(#suite, #name, nullptr, nullptr, __FILE__, __LINE__,                             \
-                                []() -> fixture* { return new suite##_##name##_Test; });                         \
+#define FERMATA_TEST_(suite, name, fixture, runner)                                                                    \
+    class suite##_##name##_Test : public fixture {                                                                     \
+        void TestBody() override {                                                                                     \
+            runner([this] { return fermata_body(); });                                                                 \
+        }                                                                                                              \
+        ::fermata::task<> fermata_body();                                                                              \
+        static ::testing::TestInfo* const registered_;                                                                 \
+    };                                                                                                                 \
+    ::testing::TestInfo* const suite##_##name##_Test::registered_ = ::testing::RegisterTest(                           \
+        #suite, #name, nullptr, nullptr, __FILE__, __LINE__, []() -> fixture* { return new suite##_##name##_Test; });  \
     ::fermata::task<> suite##_##name##_Test::fermata_body()
