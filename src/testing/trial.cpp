@@ -2,7 +2,11 @@
 
 #include <fermata/task/cancellation.hpp>
 
+#include <cxxabi.h>
+
+#include <cstdlib>
 #include <memory>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -99,11 +103,22 @@ void assertions::check() const {
     if (count_ && count_() > before_) throw test_failure("an assertion failed, see above");
 }
 
+namespace {
+
+std::string name_of(const std::type_info& type) {
+    int status = 0;
+    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
+                                                           &std::free);
+    return name ? name.get() : type.name();
+}
+
+}  // namespace
+
 std::string text_of(const std::exception_ptr& exception) {
     try {
         std::rethrow_exception(exception);
     } catch (const std::exception& e) {
-        return e.what();
+        return *e.what() ? e.what() : name_of(typeid(e));
     } catch (const cancelled_error& e) {
         return e.what();
     } catch (const generator_exit& e) {

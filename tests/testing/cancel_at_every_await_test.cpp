@@ -175,6 +175,18 @@ TEST(cancel_at_every_await, finds_exceptions_that_cancellation_brings_about) {
     }
 }
 
+TEST(cancel_at_every_await, names_the_type_of_an_exception_without_a_text) {
+    const auto program = []() -> task<> { co_await sleep(1s); };
+    int checks = 0;
+    const auto check = [&] {
+        if (++checks > 1) throw timeout_error();
+    };
+    const std::string failure = failure_of([&] { cancel_at_every_await(program, check); });
+    EXPECT_NE(failure.find(", not started, as it was about to go on (point 1 of 4): fermata::timeout_error"),
+              std::string::npos)
+        << failure;
+}
+
 TEST(cancel_at_every_await, raises_what_the_program_raises_without_it) {
     const auto program = []() -> task<> {
         co_await sleep(1s);

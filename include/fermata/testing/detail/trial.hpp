@@ -44,7 +44,7 @@ private:
     run_loop runner_;
 };
 
-/// What it says, for messages: "CancelledError" of a cancelled_error.
+/// What it says, for messages; the name of its type, where that is nothing.
 std::string text_of(const std::exception_ptr& exception);
 
 /// Where a suspended task stands: "suspended at a.cpp:12 > b.cpp:3", the outermost await first.
