@@ -34,11 +34,12 @@ void injection::visit(intrusive_list<callback>& batch) {
     batch.splice_back(visited);
 }
 
-void injection::check_outcome(task_core& main) const {
+void injection::check_outcome(task_core& main) {
     if (chosen_ && canceller_.done().empty()) {
         throw test_failure("the program did not come to this point again; it must do the same in each run");
     }
     if (!chosen_ || !main.cancelled()) main.check_result();
+    if (chosen_ && !may_swallow_ && canceller_.was_swallowed()) throw test_failure("it swallowed the cancellation");
 }
 
 void injection::fail(const std::exception_ptr& raised) const {
@@ -59,9 +60,12 @@ void injection::canceller::aim_at(task_core& task, const char* when) {
 
 // Behind its last step, a task has ended: that is no failure, and no cancellation.
 void injection::canceller::run() {
-    const auto task = std::exchange(task_, {});
-    done_ = task->describe() + ", " + (task->done() ? "when it had ended" : whereabouts(*task) + ", " + when_);
-    task->cancel();
+    done_ = task_->describe() + ", " + (task_->done() ? "when it had ended" : whereabouts(*task_) + ", " + when_);
+    requested_ = task_->cancel();
+}
+
+bool injection::canceller::was_swallowed() const {
+    return requested_ && task_->done() && !task_->cancelled() && !task_->exception();
 }
 
 }  // namespace fermata::detail

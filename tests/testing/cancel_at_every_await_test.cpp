@@ -67,7 +67,7 @@ TEST(cancel_at_every_await, cancels_any_task_where_it_is_told_to) {
     // Its one await is the gather: cancelled as that begins, the parts do not start; later it is too late.
     EXPECT_EQ(cancelled, (std::vector<std::string>{}));
     cancelled.clear();
-    EXPECT_EQ(cancel_at_every_await(program, nothing, {.any_task = true}), 12U);
+    EXPECT_EQ(cancel_at_every_await(program, nothing, {.any_task = true, .may_swallow = true}), 12U);
     // a before it has started: so gather raises, and b is left; a as it waits; the same with b; then each as it is woken.
     EXPECT_EQ(cancelled, (std::vector<std::string>{"b", "a", "a", "b", "a", "b"}));
 }
@@ -153,6 +153,21 @@ TEST(cancel_at_every_await, finds_a_program_that_does_not_end_when_cancelled) {
     const std::string failure = failure_of([&] { cancel_at_every_await(program, nothing); });
     EXPECT_NE(failure.find("(point 2 of 4): did not end within 86400 s of the loop's time"), std::string::npos)
         << failure;
+}
+
+TEST(cancel_at_every_await, finds_a_cancellation_that_is_swallowed) {
+    const auto part = []() -> task<> {
+        try {
+            co_await sleep(1s);
+        } catch (const cancelled_error&) {
+        }
+    };
+    const auto program = [&]() -> task<> { co_await gather(part()); };
+    cancel_at_every_await(program, nothing);
+    const std::string failure = failure_of([&] { cancel_at_every_await(program, nothing, {.any_task = true}); });
+    EXPECT_NE(failure.find("as it had begun to wait (point 4 of 8): it swallowed the cancellation"), std::string::npos)
+        << failure;
+    cancel_at_every_await(program, nothing, {.any_task = true, .may_swallow = true});
 }
 
 TEST(cancel_at_every_await, finds_exceptions_that_cancellation_brings_about) {

@@ -82,6 +82,49 @@ public:
         co_await gather(waits_for_event(), waits_for_event(), sets_event());
     }
 
+    // Here who is cancelled leaves the others alone, and they are to come to their end: what was for it must be passed on.
+    task<> passes_locks_on() {
+        const counted here(frames_);
+        co_await gather(return_exceptions, locked_work(), locked_work(), locked_work());
+        co_await gather(return_exceptions, permitted_work(), permitted_work(), permitted_work(), permitted_work());
+    }
+    // One is notified. When all have come to rest, nobody waits for what is there.
+    task<> passes_notifications_on() {
+        const counted here(frames_);
+        auto first = create_task(takes_a_ticket());
+        auto second = create_task(takes_a_ticket());
+        co_await sleep(1ms);
+        co_await brings_tickets(1);
+        co_await sleep(1ms);
+        EXPECT_TRUE(stage_ == 0 || waiting_ == 0);
+        co_await brings_tickets(2);
+        co_await gather(return_exceptions, first, second);
+    }
+    task<> passes_items_on() {
+        const counted here(frames_);
+        auto first = create_task(gets());
+        auto second = create_task(gets());
+        co_await sleep(1ms);
+        items_.put_nowait(counted(items_alive_));
+        co_await sleep(1ms);
+        EXPECT_TRUE(items_.empty() || waiting_ == 0);
+        items_.put_nowait(counted(items_alive_));
+        co_await gather(return_exceptions, first, second);
+    }
+    task<> passes_room_on() {
+        const counted here(frames_);
+        while (!items_.full()) items_.put_nowait(counted(items_alive_));
+        auto first = create_task(puts());
+        auto second = create_task(puts());
+        co_await sleep(1ms);
+        items_.get_nowait();
+        co_await sleep(1ms);
+        EXPECT_TRUE(items_.full() || waiting_ == 0);
+        while (items_.try_get()) {
+        }
+        co_await gather(return_exceptions, first, second);
+    }
+
     task<> timeouts() {
         const counted here(frames_);
         try {
@@ -238,6 +281,29 @@ private:
         co_await sleep(1ms);
         co_await items_.join();
     }
+    task<> takes_a_ticket() {
+        const counted here(frames_);
+        auto guard = co_await stage_changed_.lock();
+        const counted waiting(waiting_);
+        co_await stage_changed_.wait_for([&] { return stage_ > 0; });
+        --stage_;
+    }
+    task<> brings_tickets(int n) {
+        const counted here(frames_);
+        auto guard = co_await stage_changed_.lock();
+        stage_ += n;
+        stage_changed_.notify(n);
+    }
+    task<> gets() {
+        const counted here(frames_);
+        const counted waiting(waiting_);
+        const counted item = co_await items_.get();
+    }
+    task<> puts() {
+        const counted here(frames_);
+        const counted waiting(waiting_);
+        co_await items_.put(counted(items_alive_));
+    }
     task<> waits_for_event() {
         const counted here(frames_);
         co_await happened_.wait();
@@ -267,6 +333,7 @@ private:
     int permitted_ = 0;
     condition stage_changed_;
     int stage_ = 0;
+    int waiting_ = 0;
     barrier meeting_{3};
     queue<counted> items_{2};
     int produced_ = 0;
@@ -298,14 +365,26 @@ TEST_P(part, of_the_program_ends_cleanly_wherever_any_of_its_tasks_is_cancelled)
     EXPECT_GE(cancel_everywhere(GetParam().second, true, 30), 31 * 4U);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    cancellation_injection, part,
-    testing::Values(std::pair("locks", &program::locks), std::pair("permits", &program::permits),
-                    std::pair("conditions", &program::conditions), std::pair("barriers", &program::barriers),
-                    std::pair("queues", &program::queues), std::pair("events", &program::events),
-                    std::pair("timeouts", &program::timeouts), std::pair("futures", &program::futures),
-                    std::pair("shields", &program::shields), std::pair("groups", &program::groups),
-                    std::pair("waits", &program::waits), std::pair("everything", &program::everything)),
-    [](const auto& each) { return each.param.first; });
+constexpr std::pair<const char*, task<> (program::*)()> parts[] = {
+    {"locks", &program::locks},
+    {"permits", &program::permits},
+    {"conditions", &program::conditions},
+    {"barriers", &program::barriers},
+    {"queues", &program::queues},
+    {"events", &program::events},
+    {"passes_locks_on", &program::passes_locks_on},
+    {"passes_notifications_on", &program::passes_notifications_on},
+    {"passes_items_on", &program::passes_items_on},
+    {"passes_room_on", &program::passes_room_on},
+    {"timeouts", &program::timeouts},
+    {"futures", &program::futures},
+    {"shields", &program::shields},
+    {"groups", &program::groups},
+    {"waits", &program::waits},
+    {"everything", &program::everything},
+};
+
+INSTANTIATE_TEST_SUITE_P(cancellation_injection, part, testing::ValuesIn(parts),
+                         [](const auto& each) { return each.param.first; });
 
 }  // namespace

@@ -16,6 +16,8 @@ struct cancellation_options {
     /// Cancels not only the Task of the program itself, but any that it makes, each in turn. A program that waits for
     /// ever for what a cancelled Task was to do then fails.
     bool any_task = false;
+    /// A Task that is cancelled may return all the same.
+    bool may_swallow = false;
     test_options test = {};
 };
 
@@ -28,8 +30,8 @@ struct cancellation_options {
 /// The first of these is before the body starts, the last when it has ended. After each run, when all Tasks have ended, `check()` is called: are the
 /// locks free, is everything destroyed? It raises if not, or makes an assertion fail (options.test.failures).
 ///
-/// A run is to return, or to raise cancelled_error. Anything else (another exception, a deadlock, a Task that does not
-/// end, a failing check) ends it with test_failure, which says where the cancellation was, and has the run's exception
+/// The Task that is cancelled is to end with cancelled_error, and the program with that or well. Anything else (a
+/// cancellation that is swallowed, another exception, a deadlock, a Task that does not end, a check that fails) ends it with test_failure, which says where the cancellation was, and has the run's exception
 /// nested in it: "cancelled <Task name='Task-1'>, suspended at a.cpp:12, as it was about to go on (point 4 of 18): …". What
 /// the first run raises is raised as it is.
 ///
@@ -43,7 +45,7 @@ std::size_t cancel_at_every_await(Program program, Check check, const cancellati
 
 template <std::invocable Program, std::invocable Check>
 std::size_t cancel_at_every_await(Program program, Check check, const cancellation_options& options) {
-    detail::injection injected(options.any_task);
+    detail::injection injected(options.any_task, options.may_swallow);
     const detail::assertions asserted(options.test);
     while (injected.next()) {
         try {

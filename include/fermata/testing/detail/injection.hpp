@@ -16,14 +16,17 @@ namespace fermata::detail {
 
 class injection final : public batch_visitor {
 public:
-    explicit injection(bool any_task) noexcept : any_task_(any_task) {}
+    injection(bool any_task, bool may_swallow) noexcept : any_task_(any_task), may_swallow_(may_swallow) {}
 
     /// Goes on to the next run. False if that was the last. The first run only counts.
     bool next() noexcept;
     void begin(task_core& main) noexcept { main_ = &main; }
     void visit(intrusive_list<callback>& batch) override;
-    /// Raises what main raised, but for a cancelled_error that was to come, and if nothing has been cancelled.
-    void check_outcome(task_core& main) const;
+    /// Raises what main raised, but for a cancelled_error that was to come; and test_failure, if nothing was cancelled or
+    /// the cancellation was swallowed.
+    void check_outcome(task_core& main);
+    /// Before the loop goes.
+    void end() noexcept { canceller_.let_go(); }
     /// Raises test_failure, with what was raised nested in it.
     [[noreturn]] void fail(const std::exception_ptr& raised) const;
 
@@ -36,17 +39,21 @@ private:
         void run() override;
         std::string describe() const override { return "<cancellation>"; }
         const std::string& done() const noexcept { return done_; }
+        bool was_swallowed() const;
+        void let_go() noexcept { task_ = {}; }
         void reset() noexcept { done_.clear(); }
 
     private:
         reference<task_core> task_;
         const char* when_ = "";
+        bool requested_ = false;
         std::string done_;
     };
 
     bool is_chosen() noexcept { return passed_++ == chosen_; }
 
     bool any_task_;
+    bool may_swallow_;
     bool begun_ = false;
     task_core* main_ = nullptr;
     std::optional<std::size_t> chosen_;
@@ -58,6 +65,10 @@ private:
 template <class T>
 void run_injected(injection& injected, const test_options& options, task<T>&& main) {
     trial running(options, &injected);
+    struct ending {
+        injection& injected;
+        ~ending() { injected.end(); }
+    } const at_the_end{injected};
     auto handle = task_access::spawn(running.loop(), std::move(main), {});
     task_core& core = task_access::core_of(handle);
     injected.begin(core);
