@@ -87,6 +87,7 @@ public:
         const counted here(frames_);
         co_await gather(return_exceptions, locked_work(), locked_work(), locked_work());
         co_await gather(return_exceptions, permitted_work(), permitted_work(), permitted_work(), permitted_work());
+        co_await gather(return_exceptions, goes_through(), goes_through(), goes_through());
     }
     // One is notified. When all have come to rest, nobody waits for what is there.
     task<> passes_notifications_on() {
@@ -196,6 +197,7 @@ public:
         EXPECT_TRUE(permits_.try_acquire());
         EXPECT_TRUE(permits_.try_acquire());
         EXPECT_FALSE(permits_.try_acquire());
+        EXPECT_FALSE(turnstile_.locked());
         EXPECT_FALSE(stage_changed_.locked());
         EXPECT_EQ(meeting_.n_waiting(), 0U);
         EXPECT_FALSE(meeting_.broken());
@@ -236,6 +238,11 @@ private:
         const counted here(frames_);
         auto guard = co_await permits_.lock();
         const entered section(permitted_, 2);
+        co_await sleep(1ms);
+    }
+    task<> goes_through() {
+        const counted here(frames_);
+        auto guard = co_await turnstile_.lock();
         co_await sleep(1ms);
     }
     task<> waits_for_stage(int stage) {
@@ -331,6 +338,7 @@ private:
     int inside_ = 0;
     semaphore permits_{2};
     int permitted_ = 0;
+    semaphore turnstile_{1};
     condition stage_changed_;
     int stage_ = 0;
     int waiting_ = 0;
