@@ -28,14 +28,14 @@ const char* text_of(const std::exception_ptr& exception, std::string& storage) {
     return storage.c_str();
 }
 
-void report_by_default(const error_context& context) noexcept {
+}  // namespace
+
+void report_error(const error_context& context) noexcept {
     std::string storage;
     std::fprintf(stderr, "%s%s%s%s%s\n", context.message.c_str(), context.source.empty() ? "" : " ",
                  context.source.c_str(), context.exception ? ": " : "",
                  context.exception ? text_of(context.exception, storage) : "");
 }
-
-}  // namespace
 
 event_loop& current_loop() {
     if (!running_here) throw runtime_error("no running event loop");
@@ -83,6 +83,7 @@ callback_handle event_loop::add_at(call c, nanoseconds when) {
     check_open();
     check_thread();
     timers_.add(*c.get(), when);
+    c->when_ = when;
     c->acquire();
     return callback_handle(std::move(c));
 }
@@ -99,9 +100,17 @@ callback_handle event_loop::add_foreign(call c) {
     return callback_handle(std::move(c));
 }
 
-void event_loop::unschedule(detail::timer& t) noexcept {
-    if (detail::timer_heap::contains(t)) timers_.remove(t);
-    t.unlink();
+void event_loop::unschedule(detail::callback& c) noexcept {
+    if (c.in_heap()) {
+        timers_.remove(c);
+    } else {
+        c.unlink();
+    }
+}
+
+nanoseconds event_loop::time_after(nanoseconds delay) const noexcept {
+    const nanoseconds now = time();
+    return delay > nanoseconds::max() - now ? nanoseconds::max() : now + delay;
 }
 
 // A call that another thread has just handed in may still be in their list.
@@ -174,7 +183,7 @@ void event_loop::turn(bool may_wait) {
 std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {
     if (!ready_.empty() || stopping_ || foreign_->any.load(std::memory_order_acquire)) return nanoseconds(0);
     if (timers_.empty()) return std::nullopt;
-    return std::max(nanoseconds(0), timers_.earliest().when - clock_->now());
+    return std::max(nanoseconds(0), timers_.earliest_time() - clock_->now());
 }
 
 std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
@@ -182,9 +191,10 @@ std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
     const std::optional<nanoseconds> timeout = time_to_wait();
     // What threads are to hand in comes in real time: a virtual clock must not run away from it.
     if (expected_wakes_ > 0) return timeout;
-    if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest().when)) return nanoseconds(0);
+    if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest_time())) return nanoseconds(0);
     if (!timeout && (debug_ || clock_->skip_to(now_))) {
-        throw deadlock_error("the event loop has nothing left to run or to wait for, and was not stopped");
+        throw deadlock_error("the event loop has nothing left to run or to wait for, and was not stopped" +
+                             (extension_ ? extension_->describe_waiting() : std::string()));
     }
     return timeout;
 }
@@ -197,8 +207,8 @@ void event_loop::take_foreign_calls() noexcept {
 }
 
 void event_loop::take_due_timers() noexcept {
-    while (!timers_.empty() && timers_.earliest().when <= now_) {
-        detail::timer& due = timers_.earliest();
+    while (!timers_.empty() && timers_.earliest_time() <= now_) {
+        detail::callback& due = timers_.earliest();
         timers_.remove(due);
         ready_.push_back(due);
     }
@@ -248,6 +258,7 @@ void event_loop::close() {
         const std::lock_guard guard(foreign_->mutex);
         foreign_->closed = true;
     }
+    if (extension_) extension_->close();
     take_foreign_calls();
     take_all_timers();
     // A call that is forgotten may, as its function is destroyed, cancel others: one at a time.
@@ -256,7 +267,7 @@ void event_loop::close() {
 
 void event_loop::take_all_timers() noexcept {
     while (!timers_.empty()) {
-        detail::timer& next = timers_.earliest();
+        detail::callback& next = timers_.earliest();
         timers_.remove(next);
         ready_.push_back(next);
     }
@@ -269,12 +280,12 @@ void event_loop::set_handler(std::unique_ptr<handler_base> chosen) noexcept { ha
 void event_loop::reset_exception_handler() noexcept { handler_.reset(); }
 
 void event_loop::call_exception_handler(const error_context& context) noexcept {
-    if (!handler_) return report_by_default(context);
+    if (!handler_) return report_error(context);
     try {
         handler_->handle(*this, context);
     } catch (...) {
-        report_by_default({"Unhandled error in exception handler", std::current_exception(), ""});
-        report_by_default(context);
+        report_error({"Unhandled error in exception handler", std::current_exception(), ""});
+        report_error(context);
     }
 }
 

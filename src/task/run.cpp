@@ -43,7 +43,8 @@ void run_loop::run_until_done(future_state& future) {
 
 void run_loop::cancel_all_tasks() noexcept {
     std::vector<any_task> left;
-    loop_tasks::of(loop_).pending.for_each([&](task_entry& each) { left.push_back(task_access::any(each.task)); });
+    loop_tasks::of(loop_).pending().for_each(
+        [&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
     for (any_task& each : left) each.cancel();
     for (any_task& each : left) {
         try {

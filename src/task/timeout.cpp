@@ -5,7 +5,7 @@
 namespace fermata {
 
 timeout::timeout(std::optional<std::chrono::nanoseconds> delay) {
-    if (delay) when_ = current_loop().time() + *delay;
+    if (delay) when_ = current_loop().time_after(*delay);
 }
 
 timeout::timeout(timeout&& other) noexcept : when_(other.when_) {}

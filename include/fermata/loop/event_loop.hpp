@@ -33,6 +33,9 @@ struct error_context {
     std::string source;            // what raised it, in debug mode: "<callback at main.cpp:12>"
 };
 
+/// What the default exception handler does: writes it to standard error.
+void report_error(const error_context& context) noexcept;
+
 /// What a layer above keeps with a loop.
 class loop_extension {
 public:
@@ -40,6 +43,11 @@ public:
     loop_extension(const loop_extension&) = delete;
     loop_extension& operator=(const loop_extension&) = delete;
     virtual ~loop_extension() = default;
+
+    /// Told when the loop is closed, before what it has scheduled is forgotten.
+    virtual void close() noexcept = 0;
+    /// For deadlock_error: what is waiting, and where.
+    virtual std::string describe_waiting() = 0;
 };
 
 struct loop_options {
@@ -119,9 +127,11 @@ public:
 
     /// For the layers above, which carry their own callbacks: schedules one that is in no list, without allocating.
     void schedule(detail::callback& c) noexcept { ready_.push_back(c); }
-    void schedule_at(detail::timer& t, std::chrono::nanoseconds when) { timers_.add(t, when); }
+    void schedule_at(detail::callback& c, std::chrono::nanoseconds when) { timers_.add(c, when); }
     /// Takes it back, wherever it stands.
-    void unschedule(detail::timer& t) noexcept;
+    void unschedule(detail::callback& c) noexcept;
+    /// time() + delay; the end of time, where that is beyond it.
+    std::chrono::nanoseconds time_after(std::chrono::nanoseconds delay) const noexcept;
     /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile.
     void expect_wake(int more) noexcept { expected_wakes_ += more; }
     std::unique_ptr<loop_extension>& extension() noexcept { return extension_; }

@@ -34,7 +34,7 @@ public:
         if (handle_) handle_.destroy();
     }
 
-    auto operator co_await() && { return detail::coroutine_awaiter<T>(release()); }
+    auto operator co_await() && { return detail::coroutine_awaiter<T>(release().promise()); }
 
 private:
     friend promise_type;

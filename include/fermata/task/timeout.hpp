@@ -52,7 +52,7 @@ public:
 private:
     friend timeout timeout_at(std::chrono::nanoseconds when);
     enum class state { created, active, expiring, expired, finished };
-    class alarm final : public detail::timer {
+    class alarm final : public detail::callback {
     public:
         explicit alarm(timeout& of) noexcept : of_(of) {}
         void run() override { of_.expire(); }

@@ -16,13 +16,13 @@ namespace detail {
 template <class T>
 class plain_future final : public future_state, public task_result<T> {
 public:
-    explicit plain_future(event_loop& loop) noexcept : future_state(loop) {}
+    explicit plain_future(event_loop& loop) : future_state(loop) {}
 
     static void* operator new(std::size_t size) { return frame_pool::allocate(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::deallocate(memory, size); }
 
 private:
-    ~plain_future() { report_unseen_exception("Future exception was never retrieved", describe_future()); }
+    ~plain_future() override { report_unseen_exception("Future exception was never retrieved"); }
     void destroy() noexcept override { delete this; }
 };
 
