@@ -16,22 +16,21 @@ bool injection::next() noexcept {
 }
 
 void injection::visit(intrusive_list<callback>& batch) {
-    intrusive_list<callback> visited;
     while (!batch.empty()) {
         callback& next = batch.pop_front();
         auto* const task = dynamic_cast<task_core*>(&next);
         const bool counts = task && (any_task_ || task == main_);
         if (counts && is_chosen()) {
-            canceller_.aim_at(*task, "as it was about to go on");
-            visited.push_back(canceller_);
+            canceller_.aim_at(*task, "just before its turn");
+            visited_.push_back(canceller_);
         }
-        visited.push_back(next);
+        visited_.push_back(next);
         if (counts && is_chosen()) {
-            canceller_.aim_at(*task, "as it had begun to wait");
-            visited.push_back(canceller_);
+            canceller_.aim_at(*task, "just behind its turn");
+            visited_.push_back(canceller_);
         }
     }
-    batch.splice_back(visited);
+    batch.splice_back(visited_);
 }
 
 void injection::check_outcome(task_core& main) {
@@ -60,7 +59,7 @@ void injection::canceller::aim_at(task_core& task, const char* when) {
 
 // Behind its last step, a task has ended: that is no failure, and no cancellation.
 void injection::canceller::run() {
-    done_ = task_->describe() + ", " + (task_->done() ? "when it had ended" : whereabouts(*task_) + ", " + when_);
+    done_ = task_->describe() + (task_->done() ? ", when it had ended" : " at " + whereabouts(*task_) + ", " + when_);
     requested_ = task_->cancel();
 }
 

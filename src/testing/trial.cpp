@@ -78,7 +78,7 @@ void trial::run(task_core& main) {
     try {
         runner_.run_until_done(main);
     } catch (const deadlock_error& e) {
-        throw deadlock_error(e.what() + tasks_left());
+        throw deadlock_error(e.what() + (loop_tasks::of(loop()).describe_waiting().empty() ? tasks_left() : ""));
     }
     if (!main.done()) fail_endless();
     runner_.cancel_all_tasks();
@@ -93,9 +93,13 @@ void trial::fail_endless() {
 }
 
 std::string trial::tasks_left() {
-    std::string text;
-    loop_tasks::of(loop()).pending.for_each(
-        [&](const task_entry& each) { text += "\n  " + each.task.describe() + " " + whereabouts(each.task); });
+    loop_tasks& tasks = loop_tasks::of(loop());
+    std::string text = tasks.describe_waiting();
+    if (!text.empty()) return text;
+    tasks.pending().for_each([&](const task_entry& each) {
+        const auto& task = static_cast<const task_core&>(each);
+        text += "\n  " + task.describe() + " at " + whereabouts(task);
+    });
     return text;
 }
 
@@ -130,12 +134,13 @@ std::string text_of(const std::exception_ptr& exception) {
 
 std::string whereabouts(const task_core& task) {
     std::string places;
-    for (const task_frame* frame = task.innermost(); frame; frame = frame->parent) {
-        if (frame->awaits_at.line() == 0) return "not started";
-        std::string place = std::string(frame->awaits_at.file_name()) + ":" + std::to_string(frame->awaits_at.line());
+    for (const task_frame* frame = task.innermost(); frame;) {
+        const std::string place =
+            std::string(frame->awaits_at.file_name()) + ":" + std::to_string(frame->awaits_at.line());
         places = places.empty() ? place : place + " > " + places;
+        frame = frame->awaited_by ? frame->awaited_by->awaiting : nullptr;
     }
-    return "suspended at " + places;
+    return places;
 }
 
 }  // namespace fermata::detail

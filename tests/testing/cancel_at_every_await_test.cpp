@@ -35,16 +35,17 @@ TEST(cancel_at_every_await, cancels_before_and_behind_each_step) {
         co_await sleep(0s);
         at = "end";
     };
-    EXPECT_EQ(cancel_at_every_await(program, nothing), 6U);
-    // The counting run; before its start (it leaves nothing); waiting, and woken, at the first; the second; too late.
-    EXPECT_EQ(ends, (std::vector<std::string>{"end", "first", "first", "second", "second", "end"}));
+    EXPECT_EQ(cancel_at_every_await(program, nothing), 8U);
+    // The counting run; before its start (it leaves nothing); at the first as it waits, around the alarm, and as it is
+    // woken; at the second; and too late.
+    EXPECT_EQ(ends, (std::vector<std::string>{"end", "first", "first", "first", "first", "second", "second", "end"}));
 }
 
 TEST(cancel_at_every_await, checks_after_each_run) {
     int checks = 0;
     const auto program = []() -> task<> { co_await sleep(1s); };
-    EXPECT_EQ(cancel_at_every_await(program, [&] { ++checks; }), 4U);
-    EXPECT_EQ(checks, 5);
+    EXPECT_EQ(cancel_at_every_await(program, [&] { ++checks; }), 6U);
+    EXPECT_EQ(checks, 7);
 }
 
 TEST(cancel_at_every_await, cancels_any_task_where_it_is_told_to) {
@@ -67,9 +68,10 @@ TEST(cancel_at_every_await, cancels_any_task_where_it_is_told_to) {
     // Its one await is the gather: cancelled as that begins, the parts do not start; later it is too late.
     EXPECT_EQ(cancelled, (std::vector<std::string>{}));
     cancelled.clear();
-    EXPECT_EQ(cancel_at_every_await(program, nothing, {.any_task = true, .may_swallow = true}), 12U);
-    // a before it has started: so gather raises, and b is left; a as it waits; the same with b; then each as it is woken.
-    EXPECT_EQ(cancelled, (std::vector<std::string>{"b", "a", "a", "b", "a", "b"}));
+    EXPECT_EQ(cancel_at_every_await(program, nothing, {.any_task = true, .may_swallow = true}), 16U);
+    // a before it has started: so gather raises, and b is left; a as it waits; the same with b; then around the
+    // alarm of each, and as each is woken.
+    EXPECT_EQ(cancelled, (std::vector<std::string>{"b", "a", "a", "b", "a", "a", "b", "b", "a", "b"}));
 }
 
 // What is planted
@@ -86,8 +88,8 @@ TEST(cancel_at_every_await, finds_a_lock_that_stays_locked) {
     };
     const std::string failure = failure_of([&] { cancel_at_every_await(program, check); });
     EXPECT_EQ(failure.find("cancelled <Task name='Task-"), 0U) << failure;
-    EXPECT_NE(failure.find(", suspended at "), std::string::npos) << failure;
-    EXPECT_NE(failure.find("cancel_at_every_await_test.cpp:81, as it had begun to wait (point 2 of 4): still locked"),
+    EXPECT_NE(failure.find(" at "), std::string::npos) << failure;
+    EXPECT_NE(failure.find("cancel_at_every_await_test.cpp:81, just behind its turn (point 2 of 6): still locked"),
               std::string::npos)
         << failure;
 }
@@ -137,7 +139,7 @@ TEST(cancel_at_every_await, finds_a_wake_up_that_is_lost_with_the_one_it_was_for
         if (gate.locked) throw runtime_error("locked for ever");
     };
     const std::string failure = failure_of([&] { cancel_at_every_await(program, check); });
-    EXPECT_NE(failure.find(", as it was about to go on (point 3 of 6): locked for ever"), std::string::npos) << failure;
+    EXPECT_NE(failure.find(", just before its turn (point 3 of 8): locked for ever"), std::string::npos) << failure;
 }
 
 TEST(cancel_at_every_await, finds_a_program_that_does_not_end_when_cancelled) {
@@ -151,7 +153,7 @@ TEST(cancel_at_every_await, finds_a_program_that_does_not_end_when_cancelled) {
         while (!over) co_await sleep(1s);
     };
     const std::string failure = failure_of([&] { cancel_at_every_await(program, nothing); });
-    EXPECT_NE(failure.find("(point 2 of 4): did not end within 86400 s of the loop's time"), std::string::npos)
+    EXPECT_NE(failure.find("(point 2 of 6): did not end within 86400 s of the loop's time"), std::string::npos)
         << failure;
 }
 
@@ -165,7 +167,7 @@ TEST(cancel_at_every_await, finds_a_cancellation_that_is_swallowed) {
     const auto program = [&]() -> task<> { co_await gather(part()); };
     cancel_at_every_await(program, nothing);
     const std::string failure = failure_of([&] { cancel_at_every_await(program, nothing, {.any_task = true}); });
-    EXPECT_NE(failure.find("as it had begun to wait (point 4 of 8): it swallowed the cancellation"), std::string::npos)
+    EXPECT_NE(failure.find("just behind its turn (point 4 of 10): it swallowed the cancellation"), std::string::npos)
         << failure;
     cancel_at_every_await(program, nothing, {.any_task = true, .may_swallow = true});
 }
@@ -181,7 +183,7 @@ TEST(cancel_at_every_await, finds_exceptions_that_cancellation_brings_about) {
         if (cancelled) throw value_error("cannot clean up");
     };
     const std::string failure = failure_of([&] { cancel_at_every_await(program, nothing); });
-    EXPECT_NE(failure.find("(point 2 of 4): cannot clean up"), std::string::npos) << failure;
+    EXPECT_NE(failure.find("(point 2 of 6): cannot clean up"), std::string::npos) << failure;
     try {
         cancel_at_every_await(program, nothing);
         FAIL() << "nothing was raised";
@@ -197,8 +199,7 @@ TEST(cancel_at_every_await, names_the_type_of_an_exception_without_a_text) {
         if (++checks > 1) throw timeout_error();
     };
     const std::string failure = failure_of([&] { cancel_at_every_await(program, check); });
-    EXPECT_NE(failure.find(", not started, as it was about to go on (point 1 of 4): fermata::timeout_error"),
-              std::string::npos)
+    EXPECT_NE(failure.find(", just before its turn (point 1 of 6): fermata::timeout_error"), std::string::npos)
         << failure;
 }
 
@@ -225,7 +226,7 @@ TEST(cancel_at_every_await, stops_at_an_assertion_that_a_test_framework_counts) 
     };
     const cancellation_options options{.test = {.failures = [] { return failed; }}};
     const std::string failure = failure_of([&] { cancel_at_every_await(program, check, options); });
-    EXPECT_NE(failure.find("as it had begun to wait (point 2 of 4): an assertion failed, see above"), std::string::npos)
+    EXPECT_NE(failure.find("just behind its turn (point 2 of 6): an assertion failed, see above"), std::string::npos)
         << failure;
 }
 

@@ -21,19 +21,20 @@ struct cancellation_options {
     test_options test = {};
 };
 
-/// Runs the coroutine that `program()` makes, as run_test does: first as it is, counting the steps of its Task (a step goes
-/// from one suspension to the next), and then again twice for each step, cancelling it
+/// Runs the coroutine that `program()` makes, as run_test does: first as it is, counting the turns of its Task (its steps,
+/// from one suspension to the next, and the alarms of its sleeps), and then again twice for each turn, cancelling it
 ///
-/// - just before the step, when what it waited for is there already: a wake-up, a lock, an item must not be lost with it;
-/// - just behind the step, while it waits.
+/// - just before the turn, when what it waited for is there already: a wake-up, a lock, an item must not be lost with it;
+/// - just behind the turn, while it waits.
 ///
-/// The first of these is before the body starts, the last when it has ended. After each run, when all Tasks have ended, `check()` is called: are the
-/// locks free, is everything destroyed? It raises if not, or makes an assertion fail (options.test.failures).
+/// The first of these is before the body starts, the last when it has ended. After each run, when all Tasks have ended,
+/// `check()` is called: are the locks free, is everything destroyed? It raises if not, or makes an assertion fail
+/// (options.test.failures).
 ///
 /// The Task that is cancelled is to end with cancelled_error, and the program with that or well. Anything else (a
-/// cancellation that is swallowed, another exception, a deadlock, a Task that does not end, a check that fails) ends it with test_failure, which says where the cancellation was, and has the run's exception
-/// nested in it: "cancelled <Task name='Task-1'>, suspended at a.cpp:12, as it was about to go on (point 4 of 18): …". What
-/// the first run raises is raised as it is.
+/// cancellation that is swallowed, another exception, a deadlock, a Task that does not end, a check that fails) ends this
+/// with test_failure, which says where the cancellation was, and has the run's exception nested in it: "cancelled <Task
+/// name='Task-1'> at a.cpp:12, just before its turn (point 4 of 18): …". What the first run raises is raised as it is.
 ///
 /// Gives the number of the points. The program must do the same in each run, up to the cancellation.
 ///

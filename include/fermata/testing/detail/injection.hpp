@@ -60,6 +60,7 @@ private:
     std::size_t passed_ = 0;
     std::size_t points_ = 0;
     canceller canceller_;
+    intrusive_list<callback> visited_;  // empty but in visit: g++ 12 takes a local list for one that dangles
 };
 
 template <class T>

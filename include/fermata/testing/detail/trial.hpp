@@ -47,7 +47,7 @@ private:
 /// What it says, for messages; the name of its type, where that is nothing.
 std::string text_of(const std::exception_ptr& exception);
 
-/// Where a suspended task stands: "suspended at a.cpp:12 > b.cpp:3", the outermost await first.
+/// Where a suspended task stands: "a.cpp:12 > b.cpp:3", the outermost await first; where it was made, if not started.
 std::string whereabouts(const task_core& task);
 
 /// Whether assertions have failed since it was made.
