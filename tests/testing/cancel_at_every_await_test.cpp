@@ -89,7 +89,7 @@ TEST(cancel_at_every_await, finds_a_lock_that_stays_locked) {
     const std::string failure = failure_of([&] { cancel_at_every_await(program, check); });
     EXPECT_EQ(failure.find("cancelled <Task name='Task-"), 0U) << failure;
     EXPECT_NE(failure.find(" at "), std::string::npos) << failure;
-    EXPECT_NE(failure.find("cancel_at_every_await_test.cpp:81, just behind its turn (point 2 of 6): still locked"),
+    EXPECT_NE(failure.find("cancel_at_every_await_test.cpp:83, just behind its turn (point 2 of 6): still locked"),
               std::string::npos)
         << failure;
 }
