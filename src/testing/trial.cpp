@@ -59,10 +59,16 @@ private:
 trial::trial(const test_options& options, batch_visitor* visitor) : runner_(watched(options, visitor)) {
     watch_->begin(loop());
     loop().set_exception_handler([this](event_loop&, const error_context& context) {
-        reported_ += (reported_.empty() ? "" : "; ") + context.message;
-        if (!context.source.empty()) reported_ += " " + context.source;
-        if (context.exception) reported_ += ": " + text_of(context.exception);
+        report(context.message, context.source, context.exception);
     });
+}
+
+trial::~trial() { wind_up(); }
+
+void trial::report(const std::string& message, const std::string& source, const std::exception_ptr& raised) {
+    reported_ += (reported_.empty() ? "" : "; ") + message;
+    if (!source.empty()) reported_ += " " + source;
+    if (raised) reported_ += ": " + text_of(raised);
 }
 
 loop_options trial::watched(const test_options& options, batch_visitor* visitor) {
@@ -75,32 +81,48 @@ loop_options trial::watched(const test_options& options, batch_visitor* visitor)
 }
 
 void trial::run(task_core& main) {
-    try {
-        runner_.run_until_done(main);
-    } catch (const deadlock_error& e) {
-        throw deadlock_error(e.what() + (loop_tasks::of(loop()).describe_waiting().empty() ? tasks_left() : ""));
-    }
+    runner_.run_until_done(main);
     if (!main.done()) fail_endless();
-    runner_.cancel_all_tasks();
+    wind_up();
     if (reported_.empty() || main.cancelled() || main.exception()) return;
     throw test_failure("reported to the loop's exception handler: " + reported_);
+}
+
+// As run_loop::wind_up, but within the limits: a task that does not end must not hang the test.
+void trial::wind_up() noexcept {
+    if (std::exchange(wound_up_, true)) return;
+    std::vector<any_task> left;
+    loop_tasks::of(loop()).pending().for_each(
+        [&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
+    for (any_task& each : left) each.cancel();
+    bool all_ended = true;
+    for (const any_task& each : left) all_ended = ends(each) && all_ended;
+    if (all_ended) {
+        runner_.wind_up();
+    } else {
+        loop().close();
+    }
+}
+
+bool trial::ends(const any_task& cancelled) {
+    task_core& core = task_access::core_of(cancelled);
+    try {
+        if (!core.done()) runner_.run_until_done(core);
+    } catch (const deadlock_error&) {
+    }
+    if (!core.done()) {
+        report("a task did not end when it was cancelled at the end of the test", core.describe(), nullptr);
+        return false;
+    }
+    if (core.cancelled()) return true;
+    if (const auto raised = core.exception()) report("a task raised when it was cancelled", core.describe(), raised);
+    return true;
 }
 
 void trial::fail_endless() {
     if (watch_->exceeded().empty())
         throw test_failure("the event loop was stopped before the test's coroutine had ended");
-    throw test_failure("did not end within " + watch_->exceeded() + tasks_left());
-}
-
-std::string trial::tasks_left() {
-    loop_tasks& tasks = loop_tasks::of(loop());
-    std::string text = tasks.describe_waiting();
-    if (!text.empty()) return text;
-    tasks.pending().for_each([&](const task_entry& each) {
-        const auto& task = static_cast<const task_core&>(each);
-        text += "\n  " + task.describe() + " at " + whereabouts(task);
-    });
-    return text;
+    throw test_failure("did not end within " + watch_->exceeded() + loop_tasks::of(loop()).describe_waiting());
 }
 
 void assertions::check() const {

@@ -132,7 +132,8 @@ TEST(run_test, fails_with_a_task_that_does_not_end_when_it_is_cancelled) {
         co_await sleep(10ms);
     };
     EXPECT_EQ(support::failure_of([&] { run_test(main(), {.turn_limit = 1000}); }),
-              "reported to the loop's exception handler: a task did not end when fermata::run() cancelled it stubborn");
+              "reported to the loop's exception handler: a task did not end when it was cancelled at the end of the "
+              "test <Task name='stubborn'>");
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 // One run of a test: a loop on virtual time, under watch.
 
 #include <fermata/loop/event_loop.hpp>
-#include <fermata/task/run.hpp>
+#include <fermata/task/detail/run_loop.hpp>
 #include <fermata/testing/test_options.hpp>
 
 #include <exception>
@@ -24,6 +24,8 @@ protected:
 class trial {
 public:
     explicit trial(const test_options& options, batch_visitor* visitor = nullptr);
+    /// What is left is cancelled, and what does not end then is dropped where it is suspended.
+    ~trial();
     trial(const trial&) = delete;
     trial& operator=(const trial&) = delete;
 
@@ -37,11 +39,14 @@ private:
 
     loop_options watched(const test_options& options, batch_visitor* visitor);
     [[noreturn]] void fail_endless();
-    std::string tasks_left();
+    void report(const std::string& message, const std::string& source, const std::exception_ptr& raised);
+    void wind_up() noexcept;
+    bool ends(const any_task& cancelled);
 
     std::string reported_;
     watch* watch_ = nullptr;
     run_loop runner_;
+    bool wound_up_ = false;
 };
 
 /// What it says, for messages; the name of its type, where that is nothing.
