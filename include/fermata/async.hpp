@@ -7,6 +7,7 @@
 #include <fermata/loop/clock.hpp>
 #include <fermata/loop/event_loop.hpp>
 #include <fermata/loop/port.hpp>
+#include <fermata/loop/schedule.hpp>
 #include <fermata/sync/barrier.hpp>
 #include <fermata/sync/condition.hpp>
 #include <fermata/sync/event.hpp>

@@ -7,6 +7,7 @@
 #include <fermata/task/detail/run_loop.hpp>
 #include <fermata/task/task_handle.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -16,6 +17,8 @@ namespace fermata {
 struct run_options {
     bool virtual_time = false;  // time jumps to the next deadline when nothing is ready
     bool debug = false;
+    // A random schedule (make_seeded_schedule) instead of FIFO: to find, or to replay, what only some orders bring about.
+    std::optional<std::uint64_t> seed = {};
 };
 
 /// Python's `asyncio.Runner`: one loop for any number of calls of run(). What they leave behind – tasks, timers, the
