@@ -372,7 +372,7 @@ constexpr int deep = 20'000;
 constexpr int deep = 100'000;
 #endif
 
-// Each is started by delegating to it; those that were never started are nested objects (docs/differences.md 8).
+// Each is started by delegating to it; those that were never started are nested objects.
 async_generator<int> nested(int depth, int& alive) {
     const auto count = [&alive](void*) { --alive; };
     ++alive;
