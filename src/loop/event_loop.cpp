@@ -15,6 +15,8 @@ namespace {
 
 thread_local event_loop* running_here = nullptr;
 
+constexpr const char* wrong_thread = "Non-thread-safe operation invoked on an event loop other than the current one";
+
 const char* text_of(const std::exception_ptr& exception, std::string& storage) {
     try {
         std::rethrow_exception(exception);
@@ -50,6 +52,7 @@ struct event_loop::foreign_calls {
     detail::intrusive_list<detail::callback> calls;
     std::atomic<bool> any = false;
     std::atomic<std::thread::id> runs_in;
+    std::atomic<int> expected_wakes = 0;
     bool closed = false;
 };
 
@@ -88,18 +91,42 @@ callback_handle event_loop::add_at(call c, nanoseconds when) {
 }
 
 callback_handle event_loop::add_foreign(call c) {
-    {
-        const std::lock_guard guard(foreign_->mutex);
-        if (foreign_->closed) throw runtime_error("Event loop is closed");
-        c->acquire();
-        foreign_->calls.push_back(*c.get());
-        foreign_->any.store(true, std::memory_order_release);
+    c->acquire();
+    if (!schedule_threadsafe(*c.get())) {
+        c->release();
+        throw runtime_error("Event loop is closed");
     }
-    port_->wake();
     return callback_handle(std::move(c));
 }
 
+// The loop is woken while the mutex is held: what is scheduled may be the last thing that it runs, and close() takes the
+// mutex, so the port is not gone before this thread has left it.
+bool event_loop::schedule_threadsafe(detail::callback& c) noexcept {
+    // From the loop's own thread it has its place among the calls of call_soon, behind those of other threads.
+    if (running_here == this) {
+        take_foreign_calls();
+        ready_.push_back(c);
+        return true;
+    }
+    const std::lock_guard guard(foreign_->mutex);
+    if (foreign_->closed) return false;
+    foreign_->calls.push_back(c);
+    foreign_->any.store(true, std::memory_order_release);
+    port_->wake();
+    return true;
+}
+
+void event_loop::expect_wake(int more) noexcept {
+    foreign_->expected_wakes.fetch_add(more, std::memory_order_release);
+    if (more > 0 || running_here == this) return;
+    // It may be waiting for just that.
+    const std::lock_guard guard(foreign_->mutex);
+    if (!foreign_->closed) port_->wake();
+}
+
 void event_loop::unschedule(detail::callback& c) noexcept {
+    if (debug_) [[unlikely]]
+        require_own_thread(c);
     if (c.in_heap()) {
         timers_.remove(c);
     } else {
@@ -125,9 +152,20 @@ void event_loop::check_open() const {
     if (closed_) throw runtime_error("Event loop is closed");
 }
 
-void event_loop::check_thread() const {
-    if (!debug_ || !running_ || foreign_->runs_in.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;
-    throw runtime_error("Non-thread-safe operation invoked on an event loop other than the current one");
+bool event_loop::is_on_foreign_thread() const noexcept {
+    const std::thread::id runs_in = foreign_->runs_in.load(std::memory_order_relaxed);
+    return runs_in != std::thread::id() && runs_in != std::this_thread::get_id();
+}
+
+void event_loop::refuse_foreign_thread() const {
+    if (is_on_foreign_thread()) throw runtime_error(wrong_thread);
+}
+
+// To go on would be to corrupt the list of what is ready, and the exception handler is the other thread's.
+void event_loop::require_own_thread(const detail::callback& c) const noexcept {
+    if (!is_on_foreign_thread()) return;
+    std::fprintf(stderr, "fermata: %s: %s\n", wrong_thread, c.describe().c_str());
+    std::terminate();
 }
 
 // Running
@@ -145,6 +183,7 @@ void event_loop::begin_running() {
 void event_loop::end_running() noexcept {
     running_ = false;
     running_here = nullptr;
+    foreign_->runs_in.store(std::thread::id(), std::memory_order_relaxed);
 }
 
 void event_loop::run_forever() {
@@ -187,13 +226,18 @@ std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {
 
 std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
     if (!may_wait) return nanoseconds(0);
+    // What threads are to hand in comes in real time: a virtual clock must not run away from it. To be asked first: a thread
+    // hands in something, and then is expected no more.
+    const bool expected = foreign_->expected_wakes.load(std::memory_order_acquire) > 0;
     const std::optional<nanoseconds> timeout = time_to_wait();
-    // What threads are to hand in comes in real time: a virtual clock must not run away from it.
-    if (expected_wakes_ > 0) return timeout;
+    if (expected) return timeout;
     if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest_time())) return nanoseconds(0);
     if (!timeout && (debug_ || clock_->skip_to(now_))) {
-        throw deadlock_error("the event loop has nothing left to run or to wait for, and was not stopped" +
-                             (extension_ ? extension_->describe_waiting() : std::string()));
+        std::string text = "the event loop has nothing left to run or to wait for, and was not stopped";
+        for (auto& each : extensions_) {
+            if (each) text += each->describe_waiting();
+        }
+        throw deadlock_error(text);
     }
     return timeout;
 }
@@ -253,11 +297,19 @@ void event_loop::close() {
         const std::lock_guard guard(foreign_->mutex);
         foreign_->closed = true;
     }
-    if (extension_) extension_->close();
+    for (auto& each : extensions_) {
+        if (each) each->close();
+    }
     take_foreign_calls();
     take_all_timers();
     // A call that is forgotten may, as its function is destroyed, cancel others: one at a time.
     while (!ready_.empty()) ready_.pop_front().abandon();
+}
+
+void event_loop::shut_down_extensions() {
+    for (auto& each : extensions_) {
+        if (each) each->shut_down();
+    }
 }
 
 void event_loop::take_all_timers() noexcept {

@@ -34,6 +34,4 @@ void loop_tasks::close() noexcept {
     while (!generators_.left.empty()) generators_.left.pop_front().abandon();
 }
 
-std::string loop_tasks::describe_waiting() { return ""; }
-
 }  // namespace fermata::detail
