@@ -1,4 +1,5 @@
-// What CPython 3.13 does with the same programs was recorded by running them: each expectation is its output.
+// The protocol (unstarted, thrown in, closed, ignored, overlapping, used twice, cancelled, anext): CPython 3.13 was run with
+// the same steps, and the expectations are its output. What Python does not have (types, moves, return values) is ours.
 
 #include "async_steps.hpp"
 
