@@ -299,9 +299,10 @@ any_task close_next_generator(event_loop& loop) {
     intrusive_list<callback>& left = loop_tasks::of(loop).generators().left;
     if (left.empty()) return {};
     async_frame& next = static_cast<async_frame::closer&>(left.front()).generator();
-    if (next.abandoned_) return task_access::spawn(loop, close_owned(async_closing(next)), {});
-    next.closer_.unlink();
-    return task_access::spawn(loop, close_borrowed(next), {});
+    if (!next.abandoned_) next.closer_.unlink();
+    const task_handle<> closing =
+        task_access::spawn(loop, next.abandoned_ ? close_owned(async_closing(next)) : close_borrowed(next), {});
+    return task_access::any(task_access::core_of(closing));
 }
 
 void async_frame::discard() noexcept {

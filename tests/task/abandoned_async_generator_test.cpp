@@ -1,5 +1,6 @@
-// Async generators that are dropped before their end, or left when the loop ends. What CPython 3.13 does with the same
-// programs was recorded by running them: each expectation is its output, but where a comment says so.
+// Async generators that are dropped before their end, or left when the loop ends. The turns in which the loop closes one, what
+// is reported, and the end of run() were recorded by running CPython 3.13, but where a comment says so; what is destroyed, and
+// when, is ours.
 
 #include "async_steps.hpp"
 

@@ -1,4 +1,5 @@
-// What CPython 3.13 does with the same programs was recorded by running them: each expectation is its output.
+// The protocol (unstarted, thrown in, closed, ignored, overlapping, used twice, cancelled, anext): CPython 3.13 was run with
+// the same steps, and the expectations are its output. What Python does not have (types, moves, return values) is ours.
 
 #include "async_steps.hpp"
 
@@ -178,7 +179,7 @@ TEST(async_generator, that_was_not_started_is_closed_by_a_throw_and_an_ended_one
 
 TEST(async_generator, refuses_to_be_thrown_nothing) {
     auto g = echo();
-    EXPECT_THROW(g.athrow(std::exception_ptr()), type_error);
+    EXPECT_THROW(static_cast<void>(g.athrow(std::exception_ptr())), type_error);
 }
 
 TEST(async_generator, lets_generator_exit_that_is_thrown_in_pass_and_may_yield_then) {
