@@ -22,8 +22,12 @@ void future_state::settle(status as) noexcept {
     while (!waiting_.empty()) loop_.schedule(waiting_.pop_front());
 }
 
+// As in CPython, cancelling what has failed says that the exception is known.
 bool future_state::cancel() noexcept {
-    if (done()) return false;
+    if (done()) {
+        seen_ = true;
+        return false;
+    }
     settle(status::cancelled);
     return true;
 }

@@ -54,7 +54,7 @@ task_core* task_core::current() noexcept { return stepping; }
 void task_core::destroy() noexcept { outermost_.handle.destroy(); }
 
 bool task_core::cancel() noexcept {
-    if (done()) return false;
+    if (done()) return future_state::cancel();
     ++cancel_requests_;
     if (waits_for_ && waits_for_->cancel()) return true;
     must_cancel_ = true;
