@@ -92,7 +92,8 @@ public:
     future(const Handle& task) noexcept;  // NOLINT(google-explicit-constructor): a Task is a Future
 
     /// Python's `f.set_result(v)`, `f.set_exception(e)`: wakes who waits. Raise invalid_state_error "invalid state" if it
-    /// is done, runtime_error "Task does not support set_result operation" if it is a Task.
+    /// is done, runtime_error "Task does not support set_result operation" if it is a Task. A stop_iteration is stored as
+    /// runtime_error "StopIteration interacts badly with generators and cannot be raised into a Future".
     template <class... Value>
         requires(std::is_void_v<T> ? sizeof...(Value) == 0 : sizeof...(Value) == 1)
     void set_result(Value&&... value) const;

@@ -30,12 +30,12 @@ SOURCES = HERE.parents[2] / "src"
 
 def add_arguments(parser):
     parser.add_argument("--library", type=pathlib.Path, help="the compiled library")
-    parser.add_argument("--support", type=pathlib.Path, help="runtime/support.cpp, compiled")
+    parser.add_argument("--support", type=pathlib.Path, help="what is in runtime/, compiled")
 
 
 def prepare(compiler, options, work):
     """Compiles what all programs share: their world, and the library where none is given."""
-    sources = [] if options.support else [compiler.kind.runtime / "support.cpp"]
+    sources = [] if options.support else sorted(compiler.kind.runtime.glob("*.cpp"))
     if not options.library:
         sources += sorted(SOURCES.rglob("*.cpp"))
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:

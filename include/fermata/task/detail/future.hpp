@@ -42,6 +42,9 @@ struct future_access {
 /// Raises what set_result and set_exception do.
 void check_settable(const future_state& state, const char* operation);
 
+/// What set_exception stores: of a stop_iteration, which a coroutine cannot raise, the runtime_error that Python makes.
+std::exception_ptr exception_to_set(std::exception_ptr given);
+
 }  // namespace detail
 
 template <std::invocable Callback>
@@ -71,9 +74,9 @@ template <class Exception>
 void future<T>::set_exception(Exception exception) const {
     detail::check_settable(*this->state_, "set_exception");
     if constexpr (std::is_same_v<Exception, std::exception_ptr>) {
-        this->state_->fail(std::move(exception));
+        this->state_->fail(detail::exception_to_set(std::move(exception)));
     } else {
-        this->state_->fail(std::make_exception_ptr(std::move(exception)));
+        this->state_->fail(detail::exception_to_set(std::make_exception_ptr(std::move(exception))));
     }
 }
 

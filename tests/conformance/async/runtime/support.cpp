@@ -1,5 +1,7 @@
 #include "support.hpp"
 
+#include "names.hpp"
+
 #include <fermata/async.hpp>
 
 #include <algorithm>
@@ -22,57 +24,6 @@ namespace {
 constexpr std::size_t longest_trace = 300;
 constexpr std::size_t most_tasks = 40;
 constexpr int shutdown_rounds = 60;
-
-class empty : public fermata::error {
-public:
-    using error::error;
-};
-
-template <class Error>
-text named(const char* name, const Error& error) {
-    const text what = error.what();
-    return what.empty() ? name : name + (": " + what);
-}
-
-text name(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const fermata::exception_group& e) {
-        text all = named("ExceptionGroup", e) + " [";
-        for (const std::exception_ptr& each : e.exceptions()) all += (all.back() == '[' ? "" : "; ") + name(each);
-        return all + "]";
-    } catch (const fermata::cancelled_error&) {
-        return "CancelledError";
-    } catch (const fermata::stop_iteration&) {
-        return "StopIteration";
-    } catch (const fermata::broken_barrier_error& e) {
-        return named("BrokenBarrierError", e);
-    } catch (const fermata::deadlock_error& e) {
-        return named("Deadlock", e);
-    } catch (const fermata::runtime_error& e) {
-        return named("RuntimeError", e);
-    } catch (const fermata::timeout_error& e) {
-        return named("TimeoutError", e);
-    } catch (const fermata::invalid_state_error& e) {
-        return named("InvalidStateError", e);
-    } catch (const fermata::value_error& e) {
-        return named("ValueError", e);
-    } catch (const fermata::type_error& e) {
-        return named("TypeError", e);
-    } catch (const fermata::queue_empty& e) {
-        return named("QueueEmpty", e);
-    } catch (const fermata::queue_full& e) {
-        return named("QueueFull", e);
-    } catch (const fermata::queue_shutdown& e) {
-        return named("QueueShutDown", e);
-    } catch (const demo_error& e) {
-        return named("DemoError", e);
-    } catch (const empty& e) {
-        return named("Empty", e);
-    } catch (...) {
-        return "another exception";
-    }
-}
 
 text shown(int value) { return std::to_string(value); }
 text shown(std::size_t value) { return std::to_string(value); }
@@ -218,6 +169,7 @@ struct world::content {
     std::vector<task_handle<int>> slots;
     std::vector<task_handle<int>> tasks;
     future<int> futures[3];
+    std::vector<future<int>> all_futures;
     std::optional<kept_future> kept[2];
     struct handle {
         fermata::callback_handle call;
@@ -235,7 +187,13 @@ struct world::content {
         return slots[static_cast<std::size_t>(slot)];
     }
 
+    void renew(int number) {
+        futures[number] = fermata::create_future<int>();
+        all_futures.push_back(futures[number]);
+    }
+
     void forget() {
+        all_futures.clear();
         slots.clear();
         tasks.clear();
         for (auto& each : futures) each = {};
@@ -417,7 +375,7 @@ std::vector<any_task> left_over(world& w) {
 task<> world::main() {
     auto handler = [this](fermata::event_loop&, const fermata::error_context& context) { report(*this, context); };
     fermata::current_loop().set_exception_handler(handler);
-    for (auto& each : all_->futures) each = fermata::create_future<int>();
+    for (int i = 0; i < 3; ++i) all_->renew(i);
     {
         auto probe = fermata::create_task(nothing());
         all_->first = number_of(probe);
@@ -444,6 +402,11 @@ task<> world::main() {
         left.clear();
         co_await fermata::sleep(milliseconds(100));
     }
+    // What waits for a future that nobody has any more would never go: nothing collects cycles.
+    for (auto& each : all_->all_futures) {
+        if (!each.done()) each.cancel();
+    }
+    co_await fermata::sleep(milliseconds(100));
     for (auto& each : all_->tasks) say("end", each.name() + " " + state_of(each));
     all_->forget();
     std::sort(all_->unseen.begin(), all_->unseen.end());
@@ -526,7 +489,7 @@ void world::cancel_future(const char* at, int caught, int future) {
     now(*this, at, caught, "cancel_future", [&] { return all_->futures[future].cancel(); });
 }
 void world::renew(const char* at, int caught, int future) {
-    now(*this, at, caught, "renew", [&] { all_->futures[future] = fermata::create_future<int>(); });
+    now(*this, at, caught, "renew", [&] { all_->renew(future); });
 }
 void world::future_state(const char* at, int caught, int future) {
     now(*this, at, caught, "future_state", [&] { return state_of(all_->futures[future]); });

@@ -3,6 +3,8 @@
 // The world in which the C++ programs of the fuzzer live. Its twin in Python is support.py: same names, same lines. The
 // operations are compiled once, in support.cpp; a program is little more than calls of them.
 
+#include "names.hpp"
+
 #include <fermata/base/exception_group.hpp>
 #include <fermata/sync/condition.hpp>
 #include <fermata/sync/mutex.hpp>
@@ -19,11 +21,6 @@
 namespace fuzz {
 
 using fermata::task;
-
-class demo_error : public fermata::error {
-public:
-    using error::error;
-};
 
 /// The body of a scope: a lambda of the program's, by reference.
 class body {

@@ -148,6 +148,11 @@ class World:
                 self.say("end", "cancels", self.name(each))
                 each.cancel()
             await asyncio.sleep(100)
+        # What waits for a future that nobody has any more would never go in C++, where nothing collects cycles.
+        for each in self.all_futures:
+            if not each.done():
+                each.cancel()
+        await asyncio.sleep(100)
         for each in self.tasks:
             self.say("end", each.get_name(), "cancelled" if each.cancelled() else "done" if each.done() else "pending")
         del each, main, probe
@@ -167,6 +172,7 @@ class World:
         self.tasks, self.unseen = [], []
         self.slots = [None] * len(conf["slots"])
         self.futures = [self.loop.create_future() for _ in range(3)]
+        self.all_futures = list(self.futures)
         self.kept, self.handles = [None] * 2, [None] * 3
         self.events = [asyncio.Event() for _ in range(2)]
         kinds = {"fifo": asyncio.Queue, "lifo": asyncio.LifoQueue, "priority": asyncio.PriorityQueue}
@@ -179,7 +185,7 @@ class World:
         self.count = 0
 
     def forget(self):
-        self.tasks = self.slots = self.futures = self.kept = self.handles = self.groups = self.timeouts = None
+        self.tasks = self.slots = self.futures = self.all_futures = self.kept = self.handles = self.groups = self.timeouts = None
 
     # tasks
 
@@ -275,6 +281,7 @@ class World:
     @operation
     def renew(self, future):
         self.futures[future] = self.loop.create_future()
+        self.all_futures.append(self.futures[future])
 
     @operation
     def future_state(self, future):
