@@ -106,9 +106,10 @@ async def turns(awaitable):
 
 
 def report(loop, context):
-    # The message up to what CPython says about the object.
-    say("reported", context["message"].split(" <")[0].split(" Turns")[0].split(" cases")[0],
-        context.get("exception") or "")
+    # CPython's message also names the callback.
+    callback = "Exception in callback"
+    message = callback if context["message"].startswith(callback) else context["message"]
+    say("reported", message, context.get("exception") or "")
 
 
 def run(case_name):

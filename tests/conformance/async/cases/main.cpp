@@ -20,8 +20,7 @@ std::vector<known>& all() {
 }
 
 void report(event_loop&, const error_context& context) {
-    say("reported", context.message.substr(0, context.message.find(" <")),
-        context.exception ? name(context.exception) : "");
+    say("reported", context.message, context.exception ? name(context.exception) : "");
 }
 
 task<> in_loop(task<> (*run)()) {
