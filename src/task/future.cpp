@@ -1,9 +1,6 @@
 #include <fermata/task/future.hpp>
 #include <fermata/task/task_handle.hpp>
 
-#include <exception>
-#include <typeinfo>
-
 namespace fermata {
 
 namespace detail {
@@ -11,13 +8,13 @@ namespace detail {
 void check_settable(const future_state& state, const char* operation) {
     if (state.is_task()) throw runtime_error(std::string("Task does not support ") + operation + " operation");
     if (state.done()) throw invalid_state_error("invalid state");
+    if (event_loop* loop = state.context().loop()) loop->check_thread();
 }
 
-std::exception_ptr exception_to_set(std::exception_ptr given) {
-    const std::type_info* const type = given ? given.__cxa_exception_type() : nullptr;
-    if (!type || *type != typeid(stop_iteration)) return given;
+std::exception_ptr settable(std::exception_ptr exception) {
+    if (!exception) throw type_error("invalid exception object");
     try {
-        std::rethrow_exception(given);
+        std::rethrow_exception(exception);
     } catch (const stop_iteration&) {
         try {
             std::throw_with_nested(
@@ -25,6 +22,8 @@ std::exception_ptr exception_to_set(std::exception_ptr given) {
         } catch (...) {
             return std::current_exception();
         }
+    } catch (...) {
+        return exception;
     }
 }
 
