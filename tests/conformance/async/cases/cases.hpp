@@ -103,7 +103,7 @@ task<int> turns(Awaitable awaitable) {
 
 }  // namespace cases
 
-#define CASE(identifier, name)                                 \
-    task<> identifier();                                       \
-    const registered registered_##identifier(name, &identifier); \
+#define CASE(identifier, name)                                                                                         \
+    task<> identifier();                                                                                               \
+    const registered registered_##identifier(name, &identifier);                                                       \
     task<> identifier()

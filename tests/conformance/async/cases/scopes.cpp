@@ -168,9 +168,8 @@ CASE(groups_of_exceptions, "56 exception groups") {
     say(!outer.subgroup<runtime_error>());
     const auto whole = outer.split<exception_group>();
     say(pointer(whole.match), !whole.rest);
-    const auto by_text = outer.split([](const std::exception_ptr& e) {
-        return name(e) == "ValueError: one" || name(e) == "DemoError: three";
-    });
+    const auto by_text = outer.split(
+        [](const std::exception_ptr& e) { return name(e) == "ValueError: one" || name(e) == "DemoError: three"; });
     say(pointer(by_text.match), "/", pointer(by_text.rest));
     co_return;
 }

@@ -173,7 +173,7 @@ struct world::content {
     std::optional<kept_future> kept[2];
     struct handle {
         fermata::callback_handle call;
-        bool of_a_future = false;
+        fermata::any_future of;  // none: of call_soon or call_later
     };
     handle handles[3];
     fermata::barrier barrier;
@@ -217,8 +217,8 @@ struct world::content {
         std::istringstream parts(described);
         for (text part; parts >> part;) {
             const auto dot = part.find('.');
-            found.push_back({part[0], std::stoi(part.substr(1)),
-                             dot == text::npos ? 0 : std::stoi(part.substr(dot + 1))});
+            found.push_back(
+                {part[0], std::stoi(part.substr(1)), dot == text::npos ? 0 : std::stoi(part.substr(dot + 1))});
             if (found.back().kind == 's' && !slots[static_cast<std::size_t>(found.back().number)]) found.pop_back();
         }
         return found;
@@ -257,8 +257,7 @@ struct world::content {
     }
 };
 
-world::world(const configuration& of)
-    : limit(std::max(1, of.semaphore)), all_(std::make_unique<content>(of)) {}
+world::world(const configuration& of) : limit(std::max(1, of.semaphore)), all_(std::make_unique<content>(of)) {}
 world::~world() = default;
 
 // The trace
@@ -481,9 +480,8 @@ void world::set_result(const char* at, int caught, int future, int value) {
     now(*this, at, caught, "set_result", [&] { all_->futures[future].set_result(value); });
 }
 void world::set_exception(const char* at, int caught, int future, const char* kind, const char* text) {
-    now(*this, at, caught, "set_exception", [&] {
-        with_error(kind, text, [&](auto error) { all_->futures[future].set_exception(error); });
-    });
+    now(*this, at, caught, "set_exception",
+        [&] { with_error(kind, text, [&](auto error) { all_->futures[future].set_exception(error); }); });
 }
 void world::cancel_future(const char* at, int caught, int future) {
     now(*this, at, caught, "cancel_future", [&] { return all_->futures[future].cancel(); });
@@ -515,37 +513,39 @@ auto telling(world& w, const char* at, std::function<void()>&& call) {
     };
 }
 
-void keep_handle(world& w, const char* at, int handle, fermata::callback_handle made, bool of_a_future) {
-    w.all().handles[handle] = {std::move(made), of_a_future};
+void keep_handle(world& w, const char* at, int handle, fermata::callback_handle made, fermata::any_future of = {}) {
+    w.all().handles[handle].call = std::move(made);
+    w.all().handles[handle].of = std::move(of);
     w.say(at, "handle");
 }
 
 }  // namespace
 
 void world::call_soon(const char* at, int, int handle, std::function<void()> call) {
-    keep_handle(*this, at, handle, fermata::current_loop().call_soon(telling(*this, at, std::move(call))), false);
+    keep_handle(*this, at, handle, fermata::current_loop().call_soon(telling(*this, at, std::move(call))));
 }
 void world::call_later(const char* at, int delay, int handle, std::function<void()> call) {
     auto made = fermata::current_loop().call_later(milliseconds(delay), telling(*this, at, std::move(call)));
-    keep_handle(*this, at, handle, std::move(made), false);
+    keep_handle(*this, at, handle, std::move(made));
 }
 void world::call_slot(const char* at, int slot, int handle, std::function<void()> call) {
     auto& task = all_->slots[static_cast<std::size_t>(slot)];
     if (!task) return say(at, "empty");
-    keep_handle(*this, at, handle, task.add_done_callback(telling(*this, at, std::move(call))), true);
+    keep_handle(*this, at, handle, task.add_done_callback(telling(*this, at, std::move(call))), task);
 }
 void world::call_future(const char* at, int future, int handle, std::function<void()> call) {
     auto made = all_->futures[future].add_done_callback(telling(*this, at, std::move(call)));
-    keep_handle(*this, at, handle, std::move(made), true);
+    keep_handle(*this, at, handle, std::move(made), all_->futures[future]);
 }
 void world::cancel_handle(const char* at, int caught, int handle) {
     now(*this, at, caught, "cancel_handle", [&] {
-        if (!all_->handles[handle].of_a_future) all_->handles[handle].call.cancel();
+        if (!all_->handles[handle].of) all_->handles[handle].call.cancel();
     });
 }
 void world::remove_callback(const char* at, int caught, int handle) {
     now(*this, at, caught, "remove_callback", [&] {
-        if (all_->handles[handle].of_a_future) all_->handles[handle].call.cancel();
+        const auto& kept = all_->handles[handle].of;
+        if (kept && !kept.done()) all_->handles[handle].call.cancel();
     });
 }
 
@@ -633,7 +633,8 @@ task<> world::condition_misuse(const char* at, int caught) {
     return later(*this, at, caught, "condition_misuse", wait(changed));
 }
 void world::barrier_state(const char* at, int caught) {
-    now(*this, at, caught, "barrier_state", [&] { return shown_all(all_->barrier.n_waiting(), all_->barrier.broken()); });
+    now(*this, at, caught, "barrier_state",
+        [&] { return shown_all(all_->barrier.n_waiting(), all_->barrier.broken()); });
 }
 task<> world::barrier_wait(const char* at, int caught) {
     return later(*this, at, caught, "barrier_wait", all_->barrier.wait());
@@ -712,9 +713,8 @@ task<> world::wait_for(const char* at, int caught, const char* described, int de
     auto wait = [](world& w, const char* what, int d) -> task<text> {
         const std::vector<source> found = w.all().sources(what);
         if (found.empty()) co_return "empty";
-        auto limited = w.all().with(w, found[0], [&](auto&& s) {
-            return fermata::wait_for(std::forward<decltype(s)>(s), sleep_time(d));
-        });
+        auto limited = w.all().with(
+            w, found[0], [&](auto&& s) { return fermata::wait_for(std::forward<decltype(s)>(s), sleep_time(d)); });
         const int given = co_await std::move(limited);
         co_return shown(given);
     };
@@ -725,8 +725,8 @@ task<> world::shield(const char* at, int caught, const char* described) {
     auto wait = [](world& w, const char* what) -> task<text> {
         const std::vector<source> found = w.all().sources(what);
         if (found.empty()) co_return "empty";
-        auto shielded = w.all().with(
-            w, found[0], [](auto&& s) { return fermata::shield(std::forward<decltype(s)>(s)); });
+        auto shielded =
+            w.all().with(w, found[0], [](auto&& s) { return fermata::shield(std::forward<decltype(s)>(s)); });
         const int given = co_await std::move(shielded);
         co_return shown(given);
     };
@@ -859,8 +859,8 @@ void world::make_shield(const char* at, int caught, int kept, const char* descri
     now(*this, at, caught, "make_shield", [&]() -> text {
         const std::vector<source> found = all_->sources(described);
         if (found.empty()) return "empty";
-        all_->kept[kept] = keep(
-            all_->with(*this, found[0], [](auto&& s) { return fermata::shield(std::forward<decltype(s)>(s)); }));
+        all_->kept[kept] =
+            keep(all_->with(*this, found[0], [](auto&& s) { return fermata::shield(std::forward<decltype(s)>(s)); }));
         return "";
     });
 }

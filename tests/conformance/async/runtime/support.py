@@ -337,7 +337,7 @@ class World:
     @operation
     def remove_callback(self, handle):
         kept = self.handles[handle]
-        if isinstance(kept, tuple):
+        if isinstance(kept, tuple) and not kept[0].done():  # later it comes too late there, not here (differences 18)
             kept[0].remove_done_callback(kept[1])
 
     # synchronisation
