@@ -15,7 +15,9 @@
 #include <fermata/sync/semaphore.hpp>
 #include <fermata/sync/waiters.hpp>
 #include <fermata/task/as_completed.hpp>
+#include <fermata/task/call_graph.hpp>
 #include <fermata/task/cancellation.hpp>
+#include <fermata/task/context_var.hpp>
 #include <fermata/task/coroutine.hpp>
 #include <fermata/task/ensure_future.hpp>
 #include <fermata/task/future.hpp>

@@ -11,6 +11,22 @@ void check_settable(const future_state& state, const char* operation) {
     if (event_loop* loop = state.context().loop()) loop->check_thread();
 }
 
+std::exception_ptr settable(std::exception_ptr exception) {
+    if (!exception) throw type_error("invalid exception object");
+    try {
+        std::rethrow_exception(exception);
+    } catch (const stop_iteration&) {
+        try {
+            std::throw_with_nested(
+                runtime_error("StopIteration interacts badly with generators and cannot be raised into a Future"));
+        } catch (...) {
+            return std::current_exception();
+        }
+    } catch (...) {
+        return exception;
+    }
+}
+
 callback_handle when_done(future_state& state, shared<scheduled_call> call) {
     call->acquire();
     state.add_done_callback(*call.get());

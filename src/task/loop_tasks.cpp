@@ -33,6 +33,4 @@ void loop_tasks::close() noexcept {
     while (!pending_.empty()) static_cast<task_core&>(pending_.front()).leave_loop();
 }
 
-std::string loop_tasks::describe_waiting() { return ""; }
-
 }  // namespace fermata::detail

@@ -1,4 +1,5 @@
 #include <fermata/task/cancellation.hpp>
+#include <fermata/task/detail/function_name.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
 #include <cstddef>
@@ -31,6 +32,16 @@ void task_frame::fail_with_current_exception() noexcept {
     } catch (...) {
         current_step->failure = std::current_exception();
     }
+}
+
+void drop_never_awaited(task_frame& frame) noexcept {
+    if (event_loop* loop = current_loop_or_null(); loop && loop->debug()) {
+        const std::string name = function_name_alone(frame.awaits_at);
+        const std::string place =
+            std::string(frame.awaits_at.file_name()) + ":" + std::to_string(frame.awaits_at.line());
+        loop->call_exception_handler({"coroutine '" + name + "' was never awaited", nullptr, place});
+    }
+    frame.handle().destroy();
 }
 
 // Names
@@ -160,13 +171,13 @@ void task_core::step() {
     waits_for_ = nullptr;
     raise_ = must_cancel_ || interrupted_;
     must_cancel_ = interrupted_ = false;
-    task_step step{this, at_, nullptr};
+    task_step step{this, at_, nullptr, nullptr};
     if (raise_ && !started_) {
         return settle_as_cancelled();
     }
     started_ = true;
     task_step* const outer = std::exchange(current_step, &step);
-    while (task_frame* frame = std::exchange(step.next, nullptr)) frame->handle().resume();
+    while ((step.running = std::exchange(step.next, nullptr))) step.running->handle().resume();
     current_step = outer;
     if (outermost().ended()) settle(step);
 }

@@ -39,7 +39,8 @@ public:
     std::exception_ptr exception() const { return state_->exception(); }
 
     /// Python's `f.add_done_callback(c)`, where c is called without the future: the loop calls it in the turn after this is
-    /// done, in the order of adding; if it is done, in the next turn. `handle.cancel()` is `remove_done_callback`.
+    /// done, in the order of adding; if it is done, in the next turn. `handle.cancel()` is `remove_done_callback`, and takes it
+    /// back until it has run.
     template <std::invocable Callback>
     callback_handle add_done_callback(Callback c, std::source_location at = std::source_location::current());
 
@@ -98,7 +99,9 @@ public:
 
     /// Python's `f.set_result(v)`, `f.set_exception(e)`: wakes who waits. Raise invalid_state_error "invalid state" if it
     /// is done, runtime_error "Task does not support set_result operation" if it is a Task; in debug mode also on another
-    /// thread than the loop's.
+    /// thread than the loop's. set_exception of a null exception_ptr raises type_error "invalid exception object"; a
+    /// stop_iteration is set as the cause of runtime_error "StopIteration interacts badly with generators and cannot be
+    /// raised into a Future".
     template <class... Value>
         requires(std::is_void_v<T> ? sizeof...(Value) == 0 : sizeof...(Value) == 1)
     void set_result(Value&&... value) const;

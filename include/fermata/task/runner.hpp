@@ -4,6 +4,7 @@
 /// Python's `asyncio.Runner`.
 
 #include <fermata/loop/event_loop.hpp>
+#include <fermata/task/detail/run_loop.hpp>
 #include <fermata/task/task_handle.hpp>
 
 #include <optional>
@@ -22,7 +23,7 @@ struct run_options {
 class runner {
 public:
     explicit runner(const run_options& options = {}) : options_(options) {}
-    /// close(); what that raises goes to the loop's exception handler.
+    /// close(); ends the program if the loop is running.
     ~runner();
     runner(const runner&) = delete;
     runner& operator=(const runner&) = delete;
@@ -36,19 +37,17 @@ public:
     /// Its loop. Raises runtime_error "Runner is closed".
     event_loop& get_loop();
 
-    /// Cancels the tasks that are left, waits for them, and tells the loop's exception handler what they raise; then waits
-    /// for the threads of to_thread, serving them meanwhile; then closes the loop. Idempotent; nothing if there is no loop.
-    /// Raises deadlock_error if a task that is left waits for what cannot come; the loop is closed all the same.
+    /// Cancels the tasks that are left, waits for them, and for the threads of to_thread, serving them meanwhile; tells the
+    /// loop's exception handler what they raise, as "unhandled exception during fermata::run() shutdown"; then closes the
+    /// loop. Idempotent; nothing if there is no loop. Raises runtime_error "Cannot close a running event loop".
     void close();
 
 private:
     void begin();
     void run_until_complete(detail::future_state& future);
-    void run_until_done(detail::future_state& future);
-    void cancel_all_tasks();
 
     run_options options_;
-    std::optional<event_loop> loop_;
+    std::optional<detail::run_loop> loop_;
     bool closed_ = false;
 };
 
@@ -57,7 +56,7 @@ private:
 template <class T>
 T runner::run(task<T> main) {
     begin();
-    auto handle = detail::task_access::spawn(*loop_, std::move(main), {});
+    auto handle = detail::task_access::spawn(loop_->loop(), std::move(main), {});
     run_until_complete(detail::task_access::core_of(handle));
     return static_cast<T>(static_cast<std::add_rvalue_reference_t<T>>(handle.result()));
 }

@@ -44,7 +44,7 @@ detail::sleep_awaiter<false> sleep(const std::chrono::duration<Rep, Period>& del
 }
 
 /// Until a time of the loop's clock (event_loop::time). One that has passed gives way for one turn.
-inline detail::sleep_awaiter<true> sleep_until(std::chrono::nanoseconds when) noexcept {
+inline detail::sleep_awaiter<true> sleep_until(const std::chrono::nanoseconds& when) noexcept {
     return detail::sleep_awaiter<true>(when);
 }
 

@@ -40,10 +40,14 @@ struct task_frame {
     void fail_with_current_exception() noexcept;
 };
 
+/// Destroys the frame of a coroutine that has not started, and reports it in debug mode.
+void drop_never_awaited(task_frame& frame) noexcept;
+
 /// The step that a thread is in.
 struct task_step {
     task_core* task;
     task_frame* next;            // the frame that goes on
+    task_frame* running;         // the one that does
     std::exception_ptr failure;  // of the frame that has just ended
 };
 inline constinit thread_local task_step* current_step = nullptr;
