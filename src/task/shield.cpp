@@ -35,7 +35,11 @@ private:
             const auto held = reference<shielding>::adopt(of_);
             (of_.*Run)();
         }
-        void abandon() noexcept override { of_.release(); }
+        // If the loop goes before it was told of the cancellation, it lets go of the inner one all the same.
+        void abandon() noexcept override {
+            const auto held = reference<shielding>::adopt(of_);
+            if (static_cast<callback*>(this) == &of_.when_cancelled_) of_.outer_is_cancelled();
+        }
         std::string describe() const override { return "<shield>"; }
         callback* then() noexcept override { return &of_; }
 
