@@ -124,9 +124,9 @@ TEST(gtest, fails_where_a_test_would_hang_and_says_who_waits_where) {
     expect_failure(seen, {"the event loop has nothing left to run or to wait for", "Task(name='other'",
                           "failing_tests.cpp', line 37,", "failing_tests.cpp', line 42,"});
     expect_failure(run_failing("endless_turns"),
-                   {"did not end within 1000000 turns of the loop; left are:\n", "failing_tests.cpp', line 46,"});
+                   {"did not end within 1000000 turns of the loop; waiting are:\n", "failing_tests.cpp', line 46,"});
     expect_failure(run_failing("endless_time"),
-                   {"did not end within 86400 s of the loop's time; left are:\n", "failing_tests.cpp', line 50,"});
+                   {"did not end within 86400 s of the loop's time; waiting are:\n", "failing_tests.cpp', line 50,"});
 }
 
 TEST(gtest, fails_with_exceptions_that_nobody_retrieved) {
