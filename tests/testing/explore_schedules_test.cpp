@@ -101,7 +101,7 @@ TEST(explore_schedules, finds_a_lost_wake_up_as_a_deadlock) {
     run_test(loses_a_wake_up());
     const std::string failure = failure_of(1000, loses_a_wake_up);
     EXPECT_NE(failure.find(": the event loop has nothing left to run or to wait for"), std::string::npos) << failure;
-    EXPECT_NE(failure.find("explore_schedules_test.cpp:"), std::string::npos) << failure;
+    EXPECT_NE(failure.find("explore_schedules_test.cpp', line "), std::string::npos) << failure;
     const seed_in_the_environment replayed(seed_in(failure));
     EXPECT_NE(failure_of(1, loses_a_wake_up).find("nothing left to run"), std::string::npos);
 }

@@ -121,12 +121,12 @@ TEST(gtest, fails_with_what_the_coroutine_raises) {
 
 TEST(gtest, fails_where_a_test_would_hang_and_says_who_waits_where) {
     const outcome seen = run_failing("deadlock");
-    expect_failure(seen, {"the event loop has nothing left to run or to wait for", "<Task name='other'",
-                          "failing_tests.cpp:37", "failing_tests.cpp:42"});
+    expect_failure(seen, {"the event loop has nothing left to run or to wait for", "Task(name='other'",
+                          "failing_tests.cpp', line 37,", "failing_tests.cpp', line 42,"});
     expect_failure(run_failing("endless_turns"),
-                   {"did not end within 1000000 turns of the loop\n", "failing_tests.cpp:46"});
+                   {"did not end within 1000000 turns of the loop; waiting are:\n", "failing_tests.cpp', line 46,"});
     expect_failure(run_failing("endless_time"),
-                   {"did not end within 86400 s of the loop's time\n", "failing_tests.cpp:50"});
+                   {"did not end within 86400 s of the loop's time; waiting are:\n", "failing_tests.cpp', line 50,"});
 }
 
 TEST(gtest, fails_with_exceptions_that_nobody_retrieved) {
