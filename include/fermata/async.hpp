@@ -15,13 +15,16 @@
 #include <fermata/sync/semaphore.hpp>
 #include <fermata/sync/waiters.hpp>
 #include <fermata/task/as_completed.hpp>
+#include <fermata/task/call_graph.hpp>
 #include <fermata/task/cancellation.hpp>
+#include <fermata/task/context_var.hpp>
 #include <fermata/task/coroutine.hpp>
 #include <fermata/task/ensure_future.hpp>
 #include <fermata/task/future.hpp>
 #include <fermata/task/gather.hpp>
 #include <fermata/task/outcome.hpp>
 #include <fermata/task/run.hpp>
+#include <fermata/task/runner.hpp>
 #include <fermata/task/shield.hpp>
 #include <fermata/task/sleep.hpp>
 #include <fermata/task/task.hpp>
@@ -31,3 +34,6 @@
 #include <fermata/task/wait.hpp>
 #include <fermata/task/wait_for.hpp>
 #include <fermata/task/with.hpp>
+#include <fermata/thread/concurrent_future.hpp>
+#include <fermata/thread/run_coroutine_threadsafe.hpp>
+#include <fermata/thread/to_thread.hpp>

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <string_view>
 #include <typeinfo>
 #include <utility>
 
@@ -31,23 +32,36 @@ std::optional<exception_group> as_group(const std::exception_ptr& exception) {
     }
 }
 
-std::string name_of(const std::exception_ptr& exception) {
-    const std::type_info* type = exception.__cxa_exception_type();
+// std::throw_with_nested raises a class of its own that derives from what it is given.
+std::string without_nesting(std::string name) {
+    for (const std::string_view wrapper : {"std::_Nested_exception<", "std::__1::__nested<"}) {
+        if (name.starts_with(wrapper)) return name.substr(wrapper.size(), name.size() - wrapper.size() - 1);
+    }
+    return name;
+}
+
+std::string name_of(const std::type_info* type) {
     int status = 0;
     char* const text = type ? abi::__cxa_demangle(type->name(), nullptr, nullptr, &status) : nullptr;
     std::string name = text ? text : "unknown exception";
     std::free(text);  // NOLINT(*-no-malloc): that is how __cxa_demangle gives it
-    return name;
+    return without_nesting(std::move(name));
 }
 
 std::string text_of(const std::exception_ptr& exception) {
     try {
         std::rethrow_exception(exception);
+    } catch (const stop_iteration&) {  // its what() is its name
+        return "";
     } catch (const std::exception& e) {
         return e.what();
     } catch (...) {
         return "";
     }
+}
+
+std::string described(const std::string& name, const std::string& text) {
+    return text.empty() || text == name ? name : name + ": " + text;
 }
 
 void append_lines(std::string& tree, const std::string& margin, const std::string& text) {
@@ -59,30 +73,51 @@ void append_lines(std::string& tree, const std::string& margin, const std::strin
     }
 }
 
-void append_group(std::string& tree, const std::string& margin, const std::exception_ptr& self,
-                  const exception_group& group) {
-    append_lines(tree, margin, describe_exception(self));
+// As much as CPython's traceback shows of a group.
+constexpr std::size_t max_width = 15;
+constexpr int max_depth = 10;
+
+// True if it has drawn a group, which has its own line below.
+bool append_exception(std::string& tree, const std::string& margin, const std::exception_ptr& exception, int depth);
+
+void append_group(std::string& tree, const std::string& margin, const std::string& title, const exception_group& group,
+                  int depth) {
+    append_lines(tree, margin, title);
     const std::string inner = margin + "  ";
-    std::size_t number = 0;
-    for (const std::exception_ptr& each : group.exceptions()) {
-        tree += (number == 0 ? margin + "+-" : inner) + "+---------------- " + std::to_string(number + 1) +
-                " ----------------\n";
-        ++number;
-        if (const std::optional<exception_group> nested = as_group(each)) {
-            append_group(tree, inner, each, *nested);
-        } else {
-            append_lines(tree, inner, describe_exception(each));
+    const std::size_t size = group.exceptions().size();
+    bool has_line_below = false;
+    for (std::size_t i = 0; i < size && i <= max_width; ++i) {
+        const std::string number = i < max_width ? std::to_string(i + 1) : "...";
+        tree += (i == 0 ? margin + "+-" : inner) + "+---------------- " + number + " ----------------\n";
+        if (i < max_width) {
+            has_line_below = append_exception(tree, inner, group.exceptions()[i], depth + 1);
+            continue;
         }
+        const std::size_t left = size - max_width;
+        append_lines(tree, inner, "and " + std::to_string(left) + (left == 1 ? " more exception" : " more exceptions"));
+        has_line_below = false;
     }
-    const std::exception_ptr& last = group.exceptions().back();
-    if (!as_group(last)) tree += inner + "+------------------------------------\n";
+    if (!has_line_below) tree += inner + "+------------------------------------\n";
+}
+
+bool append_exception(std::string& tree, const std::string& margin, const std::exception_ptr& exception, int depth) {
+    const std::optional<exception_group> group = as_group(exception);
+    if (!group) {
+        append_lines(tree, margin, describe_exception(exception));
+        return false;
+    }
+    if (depth > max_depth) {
+        append_lines(tree, margin, "... (max_group_depth is " + std::to_string(max_depth) + ")");
+        return false;
+    }
+    append_group(tree, margin, describe_exception(exception), *group, depth);
+    return true;
 }
 
 }  // namespace
 
 std::string describe_exception(const std::exception_ptr& exception) {
-    const std::string text = text_of(exception);
-    return text.empty() ? name_of(exception) : name_of(exception) + ": " + text;
+    return described(name_of(exception.__cxa_exception_type()), text_of(exception));
 }
 
 exception_group::exception_group(std::string message, std::vector<std::exception_ptr> exceptions)
@@ -103,15 +138,23 @@ const std::vector<std::exception_ptr>& exception_group::exceptions() const noexc
 
 exception_group_split exception_group::split_by(matcher matches, void* context) const {
     if (matches(context, std::make_exception_ptr(*this))) return {*this, std::nullopt};
+    return split_contents(matches, context);
+}
+
+exception_group_split exception_group::split_contents(matcher matches, void* context) const {
     std::vector<std::exception_ptr> match;
     std::vector<std::exception_ptr> rest;
     for (const std::exception_ptr& each : exceptions()) {
-        const std::optional<exception_group> nested = as_group(each);
-        if (!nested) {
-            (matches(context, each) ? match : rest).push_back(each);
+        if (matches(context, each)) {
+            match.push_back(each);
             continue;
         }
-        const exception_group_split parts = nested->split_by(matches, context);
+        const std::optional<exception_group> nested = as_group(each);
+        if (!nested) {
+            rest.push_back(each);
+            continue;
+        }
+        const exception_group_split parts = nested->split_contents(matches, context);
         if (parts.match) match.push_back(std::make_exception_ptr(*parts.match));
         if (parts.rest) rest.push_back(std::make_exception_ptr(*parts.rest));
     }
@@ -123,7 +166,7 @@ exception_group_split exception_group::split_by(matcher matches, void* context) 
 
 std::string exception_group::tree() const {
     std::string tree;
-    append_group(tree, "  ", std::make_exception_ptr(*this), *this);
+    append_group(tree, "  ", described(name_of(&typeid(*this)), what()), *this, 1);
     return tree;
 }
 

@@ -37,7 +37,7 @@ void callback_handle::cancel() noexcept {
 bool callback_handle::cancelled() const noexcept { return call_ && call_->cancelled_; }
 
 std::chrono::nanoseconds callback_handle::when() const noexcept {
-    return call_ ? call_->when : std::chrono::nanoseconds(0);
+    return call_ ? call_->when_ : std::chrono::nanoseconds(0);
 }
 
 }  // namespace fermata

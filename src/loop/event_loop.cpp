@@ -15,6 +15,8 @@ namespace {
 
 thread_local event_loop* running_here = nullptr;
 
+constexpr const char* wrong_thread = "Non-thread-safe operation invoked on an event loop other than the current one";
+
 const char* text_of(const std::exception_ptr& exception, std::string& storage) {
     try {
         std::rethrow_exception(exception);
@@ -28,14 +30,14 @@ const char* text_of(const std::exception_ptr& exception, std::string& storage) {
     return storage.c_str();
 }
 
-void report_by_default(const error_context& context) noexcept {
+}  // namespace
+
+void report_error(const error_context& context) noexcept {
     std::string storage;
     std::fprintf(stderr, "%s%s%s%s%s\n", context.message.c_str(), context.source.empty() ? "" : " ",
                  context.source.c_str(), context.exception ? ": " : "",
                  context.exception ? text_of(context.exception, storage) : "");
 }
-
-}  // namespace
 
 event_loop& current_loop() {
     if (!running_here) throw runtime_error("no running event loop");
@@ -50,6 +52,7 @@ struct event_loop::foreign_calls {
     detail::intrusive_list<detail::callback> calls;
     std::atomic<bool> any = false;
     std::atomic<std::thread::id> runs_in;
+    std::atomic<int> expected_wakes = 0;
     bool closed = false;
 };
 
@@ -82,25 +85,58 @@ callback_handle event_loop::add_at(call c, nanoseconds when) {
     check_open();
     check_thread();
     timers_.add(*c.get(), when);
+    c->when_ = when;
     c->acquire();
     return callback_handle(std::move(c));
 }
 
 callback_handle event_loop::add_foreign(call c) {
-    {
-        const std::lock_guard guard(foreign_->mutex);
-        if (foreign_->closed) throw runtime_error("Event loop is closed");
-        c->acquire();
-        foreign_->calls.push_back(*c.get());
-        foreign_->any.store(true, std::memory_order_release);
+    c->acquire();
+    if (!schedule_threadsafe(*c.get())) {
+        c->release();
+        throw runtime_error("Event loop is closed");
     }
-    port_->wake();
     return callback_handle(std::move(c));
 }
 
-void event_loop::unschedule(detail::timer& t) noexcept {
-    if (detail::timer_heap::contains(t)) timers_.remove(t);
-    t.unlink();
+// The loop is woken while the mutex is held: what is scheduled may be the last thing that it runs, and close() takes the
+// mutex, so the port is not gone before this thread has left it.
+bool event_loop::schedule_threadsafe(detail::callback& c) noexcept {
+    // From the loop's own thread it has its place among the calls of call_soon, behind those of other threads.
+    if (running_here == this) {
+        take_foreign_calls();
+        ready_.push_back(c);
+        return true;
+    }
+    const std::lock_guard guard(foreign_->mutex);
+    if (foreign_->closed) return false;
+    foreign_->calls.push_back(c);
+    foreign_->any.store(true, std::memory_order_release);
+    port_->wake();
+    return true;
+}
+
+void event_loop::expect_wake(int more) noexcept {
+    foreign_->expected_wakes.fetch_add(more, std::memory_order_release);
+    if (more > 0 || running_here == this) return;
+    // It may be waiting for just that.
+    const std::lock_guard guard(foreign_->mutex);
+    if (!foreign_->closed) port_->wake();
+}
+
+void event_loop::unschedule(detail::callback& c) noexcept {
+    if (debug_) [[unlikely]]
+        require_own_thread(c);
+    if (c.in_heap()) {
+        timers_.remove(c);
+    } else {
+        c.unlink();
+    }
+}
+
+nanoseconds event_loop::time_after(nanoseconds delay) const noexcept {
+    const nanoseconds now = time();
+    return delay > nanoseconds::max() - now ? nanoseconds::max() : now + delay;
 }
 
 // A call that another thread has just handed in may still be in their list.
@@ -116,9 +152,20 @@ void event_loop::check_open() const {
     if (closed_) throw runtime_error("Event loop is closed");
 }
 
-void event_loop::check_thread() const {
-    if (!debug_ || !running_ || foreign_->runs_in.load(std::memory_order_relaxed) == std::this_thread::get_id()) return;
-    throw runtime_error("Non-thread-safe operation invoked on an event loop other than the current one");
+bool event_loop::is_on_foreign_thread() const noexcept {
+    const std::thread::id runs_in = foreign_->runs_in.load(std::memory_order_relaxed);
+    return runs_in != std::thread::id() && runs_in != std::this_thread::get_id();
+}
+
+void event_loop::refuse_foreign_thread() const {
+    if (is_on_foreign_thread()) throw runtime_error(wrong_thread);
+}
+
+// To go on would be to corrupt the list of what is ready, and the exception handler is the other thread's.
+void event_loop::require_own_thread(const detail::callback& c) const noexcept {
+    if (!is_on_foreign_thread()) return;
+    std::fprintf(stderr, "fermata: %s: %s\n", wrong_thread, c.describe().c_str());
+    std::terminate();
 }
 
 // Running
@@ -136,6 +183,7 @@ void event_loop::begin_running() {
 void event_loop::end_running() noexcept {
     running_ = false;
     running_here = nullptr;
+    foreign_->runs_in.store(std::thread::id(), std::memory_order_relaxed);
 }
 
 void event_loop::run_forever() {
@@ -173,17 +221,23 @@ void event_loop::turn(bool may_wait) {
 std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {
     if (!ready_.empty() || stopping_ || foreign_->any.load(std::memory_order_acquire)) return nanoseconds(0);
     if (timers_.empty()) return std::nullopt;
-    return std::max(nanoseconds(0), timers_.earliest().when - clock_->now());
+    return std::max(nanoseconds(0), timers_.earliest_time() - clock_->now());
 }
 
 std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
     if (!may_wait) return nanoseconds(0);
+    // What threads are to hand in comes in real time: a virtual clock must not run away from it. To be asked first: a thread
+    // hands in something, and then is expected no more.
+    const bool expected = foreign_->expected_wakes.load(std::memory_order_acquire) > 0;
     const std::optional<nanoseconds> timeout = time_to_wait();
-    // What threads are to hand in comes in real time: a virtual clock must not run away from it.
-    if (expected_wakes_ > 0) return timeout;
-    if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest().when)) return nanoseconds(0);
+    if (expected) return timeout;
+    if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest_time())) return nanoseconds(0);
     if (!timeout && (debug_ || clock_->skip_to(now_))) {
-        throw deadlock_error("the event loop has nothing left to run or to wait for, and was not stopped");
+        std::string text = "the event loop has nothing left to run or to wait for, and was not stopped";
+        for (auto& each : extensions_) {
+            if (each) text += each->describe_waiting();
+        }
+        throw deadlock_error(text);
     }
     return timeout;
 }
@@ -196,8 +250,8 @@ void event_loop::take_foreign_calls() noexcept {
 }
 
 void event_loop::take_due_timers() noexcept {
-    while (!timers_.empty() && timers_.earliest().when <= now_) {
-        detail::timer& due = timers_.earliest();
+    while (!timers_.empty() && timers_.earliest_time() <= now_) {
+        detail::callback& due = timers_.earliest();
         timers_.remove(due);
         ready_.push_back(due);
     }
@@ -243,15 +297,24 @@ void event_loop::close() {
         const std::lock_guard guard(foreign_->mutex);
         foreign_->closed = true;
     }
+    for (auto& each : extensions_) {
+        if (each) each->close();
+    }
     take_foreign_calls();
     take_all_timers();
     // A call that is forgotten may, as its function is destroyed, cancel others: one at a time.
     while (!ready_.empty()) ready_.pop_front().abandon();
 }
 
+void event_loop::shut_down_extensions() {
+    for (auto& each : extensions_) {
+        if (each) each->shut_down();
+    }
+}
+
 void event_loop::take_all_timers() noexcept {
     while (!timers_.empty()) {
-        detail::timer& next = timers_.earliest();
+        detail::callback& next = timers_.earliest();
         timers_.remove(next);
         ready_.push_back(next);
     }
@@ -264,12 +327,12 @@ void event_loop::set_handler(std::unique_ptr<handler_base> chosen) noexcept { ha
 void event_loop::reset_exception_handler() noexcept { handler_.reset(); }
 
 void event_loop::call_exception_handler(const error_context& context) noexcept {
-    if (!handler_) return report_by_default(context);
+    if (!handler_) return report_error(context);
     try {
         handler_->handle(*this, context);
     } catch (...) {
-        report_by_default({"Unhandled error in exception handler", std::current_exception(), ""});
-        report_by_default(context);
+        report_error({"Unhandled error in exception handler", std::current_exception(), ""});
+        report_error(context);
     }
 }
 

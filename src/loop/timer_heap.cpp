@@ -11,20 +11,20 @@ constexpr std::size_t children = 4;
 }  // namespace
 
 timer_heap::~timer_heap() {
-    for (const entry& e : heap_) e.what->position_ = timer::not_in_heap;
+    for (const entry& e : heap_) e.what->leave_heap();
 }
 
-void timer_heap::add(timer& t, std::chrono::nanoseconds when) {
+void timer_heap::add(callback& c, std::chrono::nanoseconds when) {
     heap_.emplace_back();
-    t.when = when;
-    sift_up(heap_.size() - 1, entry{when, added_++, &t});
+    sift_up(heap_.size() - 1, entry{when, added_++, &c});
 }
 
-void timer_heap::remove(timer& t) noexcept {
-    const std::size_t hole = std::exchange(t.position_, timer::not_in_heap);
+void timer_heap::remove(callback& c) noexcept {
+    const std::size_t hole = c.place_in_heap();
+    c.leave_heap();
     const entry last = heap_.back();
     heap_.pop_back();
-    if (last.what == &t) return;
+    if (last.what == &c) return;
     // The last one fills the hole, from where it may belong either way.
     if (hole > 0 && last.before(heap_[(hole - 1) / children])) {
         sift_up(hole, last);
@@ -35,7 +35,7 @@ void timer_heap::remove(timer& t) noexcept {
 
 void timer_heap::place(std::size_t position, const entry& e) noexcept {
     heap_[position] = e;
-    e.what->position_ = position;
+    e.what->set_place_in_heap(position);
 }
 
 void timer_heap::sift_up(std::size_t position, const entry& e) noexcept {

@@ -12,7 +12,7 @@ completion_queue::completion_queue(event_loop& loop, const std::vector<future_st
     }
     if (!timeout || size_ == 0) return;
     alarm_.of = this;
-    loop_.schedule_at(alarm_, loop_.time() + *timeout);
+    loop_.schedule_at(alarm_, loop_.time_after(*timeout));
 }
 
 completion_queue::~completion_queue() { loop_.unschedule(alarm_); }

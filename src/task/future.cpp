@@ -8,6 +8,23 @@ namespace detail {
 void check_settable(const future_state& state, const char* operation) {
     if (state.is_task()) throw runtime_error(std::string("Task does not support ") + operation + " operation");
     if (state.done()) throw invalid_state_error("invalid state");
+    if (event_loop* loop = state.context().loop()) loop->check_thread();
+}
+
+std::exception_ptr settable(std::exception_ptr exception) {
+    if (!exception) throw type_error("invalid exception object");
+    try {
+        std::rethrow_exception(exception);
+    } catch (const stop_iteration&) {
+        try {
+            std::throw_with_nested(
+                runtime_error("StopIteration interacts badly with generators and cannot be raised into a Future"));
+        } catch (...) {
+            return std::current_exception();
+        }
+    } catch (...) {
+        return exception;
+    }
 }
 
 callback_handle when_done(future_state& state, shared<scheduled_call> call) {

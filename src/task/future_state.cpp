@@ -1,47 +1,66 @@
-#include <fermata/task/detail/future_state.hpp>
-
 #include <fermata/task/cancellation.hpp>
+#include <fermata/task/detail/future_state.hpp>
+#include <fermata/task/detail/loop_tasks.hpp>
+
+#include <memory>
 
 namespace fermata::detail {
 
+future_state::future_state(event_loop& loop) : context_(loop_tasks::of(loop).current_context()), waiting_() {}
+
 future_state::~future_state() {
+    if (done()) {
+        std::destroy_at(&exception_);
+        return;
+    }
     while (!waiting_.empty()) waiting_.pop_front().abandon();
+    std::destroy_at(&waiting_);
 }
 
-std::string future_state::describe_future() const {
+std::string future_state::describe() const {
     return cancelled() ? "<Future cancelled>" : done() ? "<Future finished>" : "<Future pending>";
 }
 
-void future_state::report_unseen_exception(const char* message, const std::string& source) noexcept {
-    if (!exception_ || seen_ || loop_.is_closed()) return;
-    loop_.call_exception_handler({message, exception_, source});
+void future_state::report_unseen_exception(const char* message) noexcept {
+    if (!done() || !exception_ || seen_) return;
+    const error_context what{message, exception_, describe()};
+    if (event_loop* loop = context_->loop()) {
+        loop->call_exception_handler(what);
+    } else {
+        report_error(what);
+    }
 }
 
-void future_state::settle(status as) noexcept {
+void future_state::settle(status as, std::exception_ptr exception) noexcept {
+    intrusive_list<callback> woken;
+    woken.splice_back(waiting_);
+    std::destroy_at(&waiting_);
+    std::construct_at(&exception_, std::move(exception));
     status_ = as;
-    while (!waiting_.empty()) loop_.schedule(waiting_.pop_front());
+    if (woken.empty()) return;
+    event_loop& in = loop();
+    while (!woken.empty()) in.schedule(woken.pop_front());
 }
 
 bool future_state::cancel() noexcept {
     if (done()) return false;
-    settle(status::cancelled);
+    settle(status::cancelled, nullptr);
     return true;
 }
 
 void future_state::finish() {
     if (done()) throw invalid_state_error("invalid state");
-    settle(status::finished);
+    settle(status::finished, nullptr);
 }
 
 void future_state::fail(std::exception_ptr exception) {
     if (done()) throw invalid_state_error("invalid state");
-    exception_ = std::move(exception);
-    settle(status::finished);
+    settle(status::finished, std::move(exception));
 }
 
 void future_state::add_done_callback(callback& c) noexcept {
     if (done()) {
-        loop_.schedule(c);
+        loop().schedule(c);
     } else {
         waiting_.push_back(c);
     }

@@ -37,12 +37,13 @@ private:
         }
         void abandon() noexcept override { of_.release(); }
         std::string describe() const override { return "<shield>"; }
+        callback* then() noexcept override { return &of_; }
 
     private:
         shielding& of_;
     };
 
-    ~shielding() { report_unseen_exception("Future exception was never retrieved", describe_future()); }
+    ~shielding() override { report_unseen_exception("Future exception was never retrieved"); }
     void destroy() noexcept override { delete this; }
 
     void inner_is_done() {

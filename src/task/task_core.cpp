@@ -1,16 +1,13 @@
+#include <fermata/task/cancellation.hpp>
+#include <fermata/task/detail/function_name.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
-#include <fermata/task/cancellation.hpp>
-
+#include <cstddef>
+#include <limits>
+#include <new>
 #include <utility>
 
 namespace fermata::detail {
-
-namespace {
-
-thread_local task_core* stepping = nullptr;
-
-}  // namespace
 
 bool is_cancellation(const std::exception_ptr& exception) noexcept {
     if (!exception) return false;
@@ -30,34 +27,98 @@ void task_frame::fail_with_current_exception() noexcept {
         try {
             std::throw_with_nested(runtime_error("coroutine raised StopIteration"));
         } catch (...) {
-            failure = std::current_exception();
+            current_step->failure = std::current_exception();
         }
     } catch (...) {
-        failure = std::current_exception();
+        current_step->failure = std::current_exception();
     }
 }
 
-loop_tasks& loop_tasks::of(event_loop& loop) {
-    if (!loop.extension()) loop.extension() = std::make_unique<loop_tasks>();
-    return static_cast<loop_tasks&>(*loop.extension());
+void drop_never_awaited(task_frame& frame) noexcept {
+    if (event_loop* loop = current_loop_or_null(); loop && loop->debug()) {
+        const std::string name = function_name_alone(frame.awaits_at);
+        const std::string place =
+            std::string(frame.awaits_at.file_name()) + ":" + std::to_string(frame.awaits_at.line());
+        loop->call_exception_handler({"coroutine '" + name + "' was never awaited", nullptr, place});
+    }
+    frame.handle().destroy();
 }
 
-task_core::task_core(event_loop& loop, task_frame& outermost, std::string name)
-    : future_state(loop), outermost_(outermost), at_(&outermost), name_(std::move(name)) {
-    loop_tasks::of(loop).pending.push_back(entry_);
+// Names
+
+namespace {
+
+// Of each thread: a loop runs on one, and counting is not to cost an atomic.
+thread_local std::uintptr_t tasks_made = 0;
+
+}  // namespace
+
+task_name::task_name() noexcept : word_(++tasks_made * 2 + 1) {}
+
+task_name::task_name(std::string_view name) : word_(reinterpret_cast<std::uintptr_t>(new std::string(name))) {}
+
+task_name::~task_name() {
+    if (word_ % 2 == 0) delete reinterpret_cast<std::string*>(word_);
 }
 
-task_core::~task_core() { report_unseen_exception("Task exception was never retrieved", describe()); }
+std::string task_name::text() const {
+    return word_ % 2 == 0 ? *reinterpret_cast<std::string*>(word_) : "Task-" + std::to_string(word_ / 2);
+}
 
-task_core* task_core::current() noexcept { return stepping; }
+// Beginning and end
 
-void task_core::destroy() noexcept { outermost_.handle.destroy(); }
+task_core& task_root::spawn(event_loop& loop, task_name name) {
+    auto* made = ::new (static_cast<void*>(core)) task_core(loop, std::move(name));
+    made->acquire();
+    return *made;
+}
+
+// A Task stands where its root keeps room for it: behind the task_frame.
+task_frame& task_core::outermost() noexcept {
+    static_assert(sizeof(task_root) == sizeof(task_frame) + sizeof(task_core));
+    return *std::launder(reinterpret_cast<task_frame*>(reinterpret_cast<std::byte*>(this) - sizeof(task_frame)));
+}
+
+task_core::task_core(event_loop& loop, task_name name) : future_state(loop), at_(&outermost()), name_(std::move(name)) {
+    loop_tasks::of(loop).pending().push_back(*this);
+}
+
+task_core::~task_core() { report_unseen_exception("Task exception was never retrieved"); }
+
+// From the innermost frame outwards: were the outermost destroyed first, each would destroy the next within itself, and a
+// long chain overflow the stack.
+void task_core::destroy() noexcept {
+    task_frame& last = outermost();
+    for (task_frame* frame = at_; frame != &last;) {
+        frame_link& link = *frame->awaited_by;
+        if (task_frame* owned = std::exchange(link.owned, nullptr)) owned->handle().destroy();
+        frame = link.awaiting;
+    }
+    const auto handle = last.handle();
+    this->~task_core();
+    handle.destroy();
+}
+
+void task_core::leave_loop() noexcept {
+    loop().unschedule(*this);
+    waits_for_ = nullptr;
+    sleeping_ = false;
+    leave_pending();
+}
+
+// Cancellation
 
 bool task_core::cancel() noexcept {
     if (done()) return false;
-    ++cancel_requests_;
-    if (waits_for_ && waits_for_->cancel()) return true;
-    must_cancel_ = true;
+    if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
+    if (sleeping_) {
+        sleeping_ = false;
+        interrupted_ = true;
+        loop().unschedule(*this);
+        loop().schedule(*this);
+    } else if (!waits_for_ || !waits_for_->cancel()) {
+        must_cancel_ = true;
+    }
     return true;
 }
 
@@ -66,54 +127,88 @@ int task_core::uncancel() noexcept {
     return cancel_requests_;
 }
 
-void task_core::wait_for(task_frame& at, awaited& what) noexcept {
+void task_core::check_cancelled() {
+    if (!raise_) return;
+    raise_ = false;
+    throw cancelled_error();
+}
+
+// Waiting
+
+void task_core::wait_for(task_frame& at, cancellable& what) noexcept {
     at_ = &at;
     waits_for_ = &what;
     if (must_cancel_ && what.cancel()) must_cancel_ = false;
 }
 
-void task_core::wait_a_turn(task_frame& at) noexcept {
+void task_core::sleep_until(task_frame& at, std::chrono::nanoseconds when) {
     at_ = &at;
-    loop().schedule(*this);
+    if (when <= loop().time()) {
+        loop().schedule(*this);
+        return;
+    }
+    if (must_cancel_) {
+        must_cancel_ = false;
+        interrupted_ = true;
+        loop().schedule(*this);
+        return;
+    }
+    loop().schedule_at(*this, when);
+    sleeping_ = true;
 }
 
-void task_core::check_cancelled() {
-    if (std::exchange(raise_, false)) throw cancelled_error();
+// Steps
+
+void task_core::run() {
+    if (!sleeping_) return step();
+    // The time has come: the task goes on a turn later, as CPython's, which waits for a future that the timer sets.
+    sleeping_ = false;
+    loop().schedule(*this);
 }
 
 // Cancelled before it has started, the body never runs.
 void task_core::step() {
     waits_for_ = nullptr;
-    raise_ = std::exchange(must_cancel_, false);
+    raise_ = must_cancel_ || interrupted_;
+    must_cancel_ = interrupted_ = false;
+    task_step step{this, at_, nullptr, nullptr};
     if (raise_ && !started_) {
-        future_state::cancel();
-        end();
-        return;
+        return settle_as_cancelled();
     }
     started_ = true;
-    task_core* const outer = std::exchange(stepping, this);
-    next_ = at_;
-    while (task_frame* frame = std::exchange(next_, nullptr)) frame->handle.resume();
-    stepping = outer;
-    if (!outermost_.ended) return;
-    if (outermost_.failure) {
-        if (is_cancellation(outermost_.failure)) {
-            future_state::cancel();
-        } else {
-            fail(std::move(outermost_.failure));
-        }
-    } else if (std::exchange(must_cancel_, false)) {  // cancelled in its last step
-        future_state::cancel();
+    task_step* const outer = std::exchange(current_step, &step);
+    while ((step.running = std::exchange(step.next, nullptr))) step.running->handle().resume();
+    current_step = outer;
+    if (outermost().ended()) settle(step);
+}
+
+void task_core::settle(task_step& last) {
+    at_ = &outermost();
+    if (last.failure ? is_cancellation(last.failure) : must_cancel_) {  // the latter: in its last step
+        return settle_as_cancelled();
+    }
+    if (last.failure) {
+        fail(std::move(last.failure));
     } else {
         finish();
     }
-    end();
+    leave_pending();
+}
+
+void task_core::settle_as_cancelled() noexcept {
+    must_cancel_ = false;
+    future_state::cancel();
+    leave_pending();
 }
 
 // The loop's share goes.
-void task_core::end() noexcept {
-    entry_.unlink();
+void task_core::leave_pending() noexcept {
+    static_cast<task_entry&>(*this).unlink();
     release();
+}
+
+void task_core::set_values(shared<context_values> values) {
+    set_context(loop_tasks::of(loop()).make_context(std::move(values)));
 }
 
 }  // namespace fermata::detail

@@ -22,6 +22,7 @@ public:
     void run() override { group_->task_is_done(*this); }
     void abandon() noexcept override { delete this; }
     std::string describe() const override { return "<task group>"; }
+    callback* then() noexcept override { return detail::future_access::state_of(group_->parent_).get(); }
     any_task& task() noexcept { return task_; }
 
     static void* operator new(std::size_t size) { return detail::frame_pool::allocate(size); }
@@ -58,16 +59,17 @@ std::string task_group::describe() {
     return text + ">";
 }
 
-void task_group::check_open() {
+void task_group::refuse() {
     if (!entered_) throw runtime_error("TaskGroup " + describe() + " has not been entered");
     if (exiting_ && children_.empty()) {
         throw runtime_error("TaskGroup " + describe() + " is finished");
     }
-    if (aborting_) throw runtime_error("TaskGroup " + describe() + " is shutting down");
+    throw runtime_error("TaskGroup " + describe() + " is shutting down");
 }
 
 void task_group::aenter() {
     if (entered_) throw runtime_error("TaskGroup " + describe() + " has already been entered");
+    current_loop();  // raises, if there is none
     parent_ = current_task();
     if (!parent_) throw runtime_error("TaskGroup " + describe() + " cannot determine the parent task");
     entered_ = true;
@@ -119,7 +121,7 @@ task<> task_group::aexit(std::exception_ptr raised) {
         }
         all_done_ = nullptr;
     }
-    if (parent_cancel_requested_ && parent_.uncancel() == 0) cancellation = nullptr;
+    if (parent_cancel_requested_) parent_.uncancel();
     if (cancellation && errors_.empty()) std::rethrow_exception(cancellation);
     if (raised && !body_was_cancelled) errors_.push_back(raised);
     if (errors_.empty()) co_return;

@@ -1,22 +1,15 @@
 #include <fermata/task/task_handle.hpp>
 
-#include <atomic>
-
 namespace fermata {
 
 namespace detail {
-
-std::string next_task_name() {
-    static std::atomic<unsigned long> made = 0;
-    return "Task-" + std::to_string(++made);
-}
 
 task_core& task_that_waits_for(future_state& what) {
     task_core* task = task_core::current();
     if (!task) throw runtime_error("no running event loop");
     if (task == &what) throw runtime_error("Task cannot await on itself: " + task->describe());
     if (&task->loop() != &what.loop()) {
-        throw runtime_error("Task " + task->describe() + " got Future " + what.describe_future() +
+        throw runtime_error("Task " + task->describe() + " got Future " + what.describe() +
                             " attached to a different loop");
     }
     return *task;
@@ -31,8 +24,8 @@ any_task current_task() noexcept {
 
 std::vector<any_task> all_tasks() {
     std::vector<any_task> tasks;
-    detail::loop_tasks::of(current_loop()).pending.for_each([&](detail::task_entry& each) {
-        tasks.push_back(detail::task_access::any(each.task));
+    detail::loop_tasks::of(current_loop()).pending().for_each([&](detail::task_entry& each) {
+        tasks.push_back(detail::task_access::any(static_cast<detail::task_core&>(each)));
     });
     return tasks;
 }

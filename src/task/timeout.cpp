@@ -5,18 +5,15 @@
 namespace fermata {
 
 timeout::timeout(std::optional<std::chrono::nanoseconds> delay) {
-    if (delay) when_ = current_loop().time() + *delay;
+    const auto& loop = current_loop();
+    if (delay) when_ = loop.time_after(*delay);
 }
 
 timeout::timeout(timeout&& other) noexcept : when_(other.when_) {}
 
 timeout::~timeout() { stop(); }
 
-timeout timeout_at(std::chrono::nanoseconds when) {
-    timeout made(std::nullopt);
-    made.when_ = when;
-    return made;
-}
+timeout timeout_at(std::optional<std::chrono::nanoseconds> when) { return timeout(timeout::absolute{when}); }
 
 void timeout::stop() noexcept {
     if (loop_) loop_->unschedule(alarm_);
@@ -46,9 +43,9 @@ void timeout::schedule() {
 
 void timeout::aenter() {
     if (state_ != state::created) throw runtime_error("Timeout has already been entered");
+    loop_ = &current_loop();
     task_ = current_task();
     if (!task_) throw runtime_error("Timeout should be used inside a task");
-    loop_ = &current_loop();
     cancelling_ = task_.cancelling();
     state_ = state::active;
     schedule();

@@ -21,7 +21,7 @@ public:
         }
         if (options.timeout == std::chrono::nanoseconds::max()) return;
         alarm_.of = this;
-        loop.schedule_at(alarm_, loop.time() + options.timeout);
+        loop.schedule_at(alarm_, loop.time_after(options.timeout));
     }
     watch(const watch&) = delete;
     watch& operator=(const watch&) = delete;
@@ -33,10 +33,11 @@ private:
     struct entry final : callback {
         void run() override { of->one_is_done(*future); }
         std::string describe() const override { return "<wait>"; }
+        callback* then() noexcept override { return &of->enough_; }
         watch* of = nullptr;
         reference<future_state> future;
     };
-    struct alarm final : timer {
+    struct alarm final : callback {
         void run() override { of->enough_.set(); }
         std::string describe() const override { return "<timeout of wait>"; }
         watch* of = nullptr;

@@ -12,6 +12,7 @@ public:
     explicit setter(completion& what) noexcept : what_(what) {}
     void run() override { what_.set(); }
     std::string describe() const override { return "<wait_for>"; }
+    callback* then() noexcept override { return &what_; }
 
 private:
     completion& what_;

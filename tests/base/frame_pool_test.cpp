@@ -74,40 +74,41 @@ TEST(frame_pool, gives_back_the_frame_that_was_freed_last) {
 
 TEST(frame_pool, serves_sizes_of_one_class_from_one_list) {
     on_a_new_thread([] {
-        void* frame = frame_pool::allocate(65);
-        EXPECT_EQ(last_size, 128U);  // the whole class: any of its sizes must fit later
-        frame_pool::deallocate(frame, 65);
-        EXPECT_EQ(frame_pool::allocate(128), frame);
-        frame_pool::deallocate(frame, 128);
-        EXPECT_EQ(frame_pool::allocate(66), frame);
-        frame_pool::deallocate(frame, 66);
+        void* frame = frame_pool::allocate(57);
+        EXPECT_EQ(last_size, 72U);  // the whole class: any of its sizes must fit later
+        frame_pool::deallocate(frame, 57);
+        EXPECT_EQ(frame_pool::allocate(72), frame);
+        frame_pool::deallocate(frame, 72);
+        EXPECT_EQ(frame_pool::allocate(58), frame);
+        frame_pool::deallocate(frame, 58);
     });
 }
 
 TEST(frame_pool, keeps_sizes_of_different_classes_apart) {
     on_a_new_thread([] {
-        void* small = frame_pool::allocate(64);
-        frame_pool::deallocate(small, 64);
+        void* small = frame_pool::allocate(72);
+        frame_pool::deallocate(small, 72);
         const counted count;
-        void* larger = frame_pool::allocate(65);
+        void* larger = frame_pool::allocate(73);
         EXPECT_NE(larger, small);
         EXPECT_EQ(count.made(), 1);
-        frame_pool::deallocate(larger, 65);
+        frame_pool::deallocate(larger, 73);
     });
 }
 
-TEST(frame_pool, keeps_at_most_256_frames_of_a_class) {
+TEST(frame_pool, keeps_at_most_64_kib_of_a_class) {
     on_a_new_thread([] {
-        std::vector<void*> frames(300);
-        for (void*& frame : frames) frame = frame_pool::allocate(192);
+        constexpr int kept = 64 * 1024 / 200;
+        std::vector<void*> frames(kept + 50);
+        for (void*& frame : frames) frame = frame_pool::allocate(200);
         const counted freeing;
-        for (void* frame : frames) frame_pool::deallocate(frame, 192);
-        EXPECT_EQ(freeing.freed(), 300 - 256);
+        for (void* frame : frames) frame_pool::deallocate(frame, 200);
+        EXPECT_EQ(freeing.freed(), 50);
         const counted again;
-        for (void*& frame : frames) frame = frame_pool::allocate(192);
-        EXPECT_EQ(again.made(), 300 - 256);
-        EXPECT_EQ(std::set<void*>(frames.begin(), frames.end()).size(), 300U);
-        for (void* frame : frames) frame_pool::deallocate(frame, 192);
+        for (void*& frame : frames) frame = frame_pool::allocate(200);
+        EXPECT_EQ(again.made(), 50);
+        EXPECT_EQ(std::set<void*>(frames.begin(), frames.end()).size(), static_cast<std::size_t>(kept + 50));
+        for (void* frame : frames) frame_pool::deallocate(frame, 200);
     });
 }
 
@@ -125,13 +126,13 @@ TEST(frame_pool, counts_again_what_it_gave_out) {
 
 TEST(frame_pool, leaves_large_frames_to_operator_new) {
     on_a_new_thread([] {
-        void* largest_kept = frame_pool::allocate(2048);
-        void* larger = frame_pool::allocate(2049);
-        EXPECT_EQ(last_size, 2049U);
+        void* largest_kept = frame_pool::allocate(2056);
+        void* larger = frame_pool::allocate(2057);
+        EXPECT_EQ(last_size, 2057U);
         const counted count;
-        frame_pool::deallocate(largest_kept, 2048);
+        frame_pool::deallocate(largest_kept, 2056);
         EXPECT_EQ(count.freed(), 0);
-        frame_pool::deallocate(larger, 2049);
+        frame_pool::deallocate(larger, 2057);
         EXPECT_EQ(count.freed(), 1);
     });
 }

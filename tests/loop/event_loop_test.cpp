@@ -320,6 +320,19 @@ TEST(event_loop, is_woken_by_calls_from_other_threads) {
     EXPECT_TRUE(in_order);
 }
 
+// As in CPython, where the one is the other, and a wake.
+TEST(event_loop, keeps_the_order_of_call_soon_and_call_soon_threadsafe_on_its_own_thread) {
+    recorded r;
+    r.loop.call_soon([&] {
+        r.loop.call_soon_threadsafe(r.say("threadsafe"));
+        r.loop.call_soon(r.say("soon"));
+        r.loop.call_soon_threadsafe(r.say("threadsafe again"));
+        r.loop.call_soon(r.stop());
+    });
+    r.loop.run_forever();
+    EXPECT_EQ(r.lines, (lines{"threadsafe", "soon", "threadsafe again"}));
+}
+
 TEST(event_loop, on_a_virtual_clock_waits_in_real_time_for_a_thread_that_is_expected) {
     recorded r;
     r.loop.expect_wake(1);

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-struct numbered final : fermata::detail::timer {
+struct numbered final : fermata::detail::callback {
     explicit numbered(int n) : number(n) {}
     void run() override {}
     std::string describe() const override { return {}; }
@@ -23,7 +23,7 @@ std::vector<int> drained(fermata::detail::timer_heap& heap) {
     while (!heap.empty()) {
         auto& first = static_cast<numbered&>(heap.earliest());
         heap.remove(first);
-        EXPECT_FALSE(heap.contains(first));
+        EXPECT_FALSE(first.in_heap());
         numbers.push_back(first.number);
     }
     return numbers;
@@ -66,7 +66,7 @@ TEST(timer_heap, that_is_destroyed_lets_its_timers_go) {
         fermata::detail::timer_heap heap;
         heap.add(one, nanoseconds(1));
     }
-    EXPECT_FALSE(fermata::detail::timer_heap::contains(one));
+    EXPECT_FALSE(one.in_heap());
 }
 
 }  // namespace

@@ -39,6 +39,39 @@ inline fermata::task<std::string> job(recorder& say, std::string name, std::chro
     co_return name;
 }
 
+/// Until it is cancelled; then, after the delay, fails with the text.
+inline fermata::task<> fails_when_cancelled(std::string text, std::chrono::milliseconds delay = 0ms) {
+    try {
+        co_await fermata::sleep(1s);
+    } catch (const fermata::cancelled_error&) {
+    }
+    if (delay > 0ms) co_await fermata::sleep(delay);
+    throw fermata::runtime_error(text);
+}
+
+/// What the group holds: "value_error: a, type_error: b".
+inline std::string texts(const fermata::exception_group& group) {
+    std::string all;
+    for (const auto& each : group.exceptions()) {
+        all += (all.empty() ? "" : ", ") + fermata::describe_exception(each).substr(sizeof "fermata::" - 1);
+    }
+    return all;
+}
+
+/// How often the running task has been asked to cancel.
+inline int cancelling() { return fermata::current_task().cancelling(); }
+
+/// Says the text of the runtime_error that the call raises.
+template <class Call>
+void attempt(recorder& say, Call call) {
+    try {
+        call();
+        say("nothing raised");
+    } catch (const fermata::runtime_error& e) {
+        say(e.what());
+    }
+}
+
 /// Counts the turns of the loop, as long as it lives.
 class turns {
 public:

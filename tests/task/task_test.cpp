@@ -261,4 +261,31 @@ TEST(task, awaits_five_million_times_and_a_million_deep_without_growing_the_stac
     EXPECT_EQ(run(deep::of(1'000'000), {.virtual_time = true}), 1'000'000);
 }
 
+task<> speak(recorder& to, const char* text) {
+    to(text);
+    co_return;
+}
+
+TEST(task, that_is_never_awaited_is_reported_in_debug_mode) {
+    lines reported;
+    const auto program = [&]() -> task<> {
+        current_loop().set_exception_handler([&](event_loop&, const error_context& context) {
+            reported.push_back(context.message);
+            EXPECT_NE(context.source.find("task_test.cpp:"), std::string::npos);
+        });
+        recorder nobody;
+        {
+            auto dropped = speak(nobody, "never");
+        }
+        auto closed = speak(nobody, "never");
+        closed.close();
+        co_await speak(nobody, "once");
+    };
+    run(program(), {.debug = true});
+    EXPECT_EQ(reported, (lines{"coroutine 'speak' was never awaited"}));
+    reported.clear();
+    run(program());
+    EXPECT_EQ(reported, lines{});
+}
+
 }  // namespace

@@ -41,7 +41,7 @@ public:
     template <std::predicate<const std::exception_ptr&> Predicate>
     exception_group_split split(Predicate matches) const;
 
-    /// As Python's traceback prints it, a line each:
+    /// As Python's traceback prints it, a line each, to its limits (15 exceptions a group, 10 groups deep):
     ///
     ///       | fermata::exception_group: several (2 sub-exceptions)
     ///       +-+---------------- 1 ----------------
@@ -55,6 +55,7 @@ private:
     struct content;
     using matcher = bool (*)(void* context, const std::exception_ptr& exception);
     exception_group_split split_by(matcher matches, void* context) const;
+    exception_group_split split_contents(matcher matches, void* context) const;
 
     std::shared_ptr<const content> content_;
 };

@@ -4,33 +4,47 @@
 /// A doubly linked list of objects that carry their own links: to put one in, or to take it out from the middle, allocates
 /// nothing and cannot fail.
 
-#include <utility>
+#include <cstddef>
 
 namespace fermata::detail {
 
-/// What an object that can be in a list derives from. It is in one list at most, and leaves it when it is destroyed.
+/// What an object that can be in a list derives from. It is in one list at most, and leaves it when it is destroyed. While
+/// it stands in a heap (see loop/timer_heap.hpp) it is in no list, and its links keep its place there: a task that sleeps
+/// is to cost no more than one that waits.
 class list_node {
 public:
-    list_node() noexcept = default;
+    list_node() noexcept : previous_(this) {}
     list_node(const list_node&) = delete;
     list_node& operator=(const list_node&) = delete;
     ~list_node() { unlink(); }
 
-    bool linked() const noexcept { return next_ != this; }
+    bool linked() const noexcept { return next_ != this && next_; }
 
-    /// Leaves the list, if it is in one.
+    /// Leaves the list, if it is in one. A heap is left by timer_heap::remove only.
     void unlink() noexcept {
+        if (!next_) return;
         previous_->next_ = next_;
         next_->previous_ = previous_;
         next_ = previous_ = this;
     }
+
+    bool in_heap() const noexcept { return !next_; }
+    std::size_t place_in_heap() const noexcept { return place_; }
+    void set_place_in_heap(std::size_t place) noexcept {
+        next_ = nullptr;
+        place_ = place;
+    }
+    void leave_heap() noexcept { next_ = previous_ = this; }
 
 private:
     template <class>
     friend class intrusive_list;
 
     list_node* next_ = this;
-    list_node* previous_ = this;
+    union {
+        list_node* previous_;
+        std::size_t place_;
+    };
 };
 
 /// A list of T, which derives from list_node. Owns nothing: an object that goes leaves the list, and a list that goes lets

@@ -20,9 +20,20 @@ class callback_handle;
 
 namespace detail {
 
+/// What can be asked to end early.
+class cancellable {
+public:
+    /// True if it will: whoever waits for it is then woken, and finds it cancelled.
+    virtual bool cancel() noexcept = 0;
+
+protected:
+    cancellable() = default;
+    ~cancellable() = default;
+};
+
 /// Something to be run once by a loop: linked into its ready queue, or waiting in its timers or in somebody's list of
-/// waiters. Unlinked, it is cancelled.
-class callback : public list_node {
+/// waiters. Taken out of there, it will not run.
+class callback : public cancellable, public list_node {
 public:
     /// What it raises is reported to the loop's exception handler.
     virtual void run() = 0;
@@ -33,27 +44,21 @@ public:
     /// Told when what would have run it goes away, after it has been unlinked: what owns itself goes too.
     virtual void abandon() noexcept {}
 
+    bool cancel() noexcept override { return false; }
+
+    /// What goes on when this has run, if it is for that: in the call graph it is what waits here.
+    virtual callback* then() noexcept { return nullptr; }
+
     callback() = default;
     callback(const callback&) = delete;
     callback& operator=(const callback&) = delete;
     virtual ~callback() = default;
 };
 
-/// A callback with a deadline.
-class timer : public callback {
-public:
-    std::chrono::nanoseconds when{0};
-
-private:
-    friend class timer_heap;
-    std::size_t position_ = not_in_heap;
-    static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
-};
-
 struct callback_access;
 
 /// What call_soon and its like allocate: shared by the loop, until it has run or is cancelled, and by the handles.
-class scheduled_call : public shared_object, public timer {
+class scheduled_call : public shared_object, public callback {
 public:
     bool cancelled() const noexcept { return cancelled_; }
     std::string describe() const override;
@@ -72,6 +77,7 @@ private:
     void run() final;
 
     event_loop* loop_;  // null once the loop has given up its share
+    std::chrono::nanoseconds when_{0};
     std::source_location made_at_;
     bool cancelled_ = false;
 };

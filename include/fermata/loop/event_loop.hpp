@@ -9,8 +9,10 @@
 #include <fermata/loop/port.hpp>
 #include <fermata/loop/timer_heap.hpp>
 
+#include <array>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -32,6 +34,9 @@ struct error_context {
     std::string source;            // what raised it, in debug mode: "<callback at main.cpp:12>"
 };
 
+/// What the default exception handler does: writes it to standard error.
+void report_error(const error_context& context) noexcept;
+
 /// What a layer above keeps with a loop.
 class loop_extension {
 public:
@@ -39,7 +44,17 @@ public:
     loop_extension(const loop_extension&) = delete;
     loop_extension& operator=(const loop_extension&) = delete;
     virtual ~loop_extension() = default;
+
+    /// Called by a runner that is about to close the loop, which is open and not running: waits for what is under way.
+    virtual void shut_down() {}
+    /// Told when the loop is closed, before what it has scheduled is forgotten.
+    virtual void close() noexcept = 0;
+    /// For deadlock_error: what is waiting, and where.
+    virtual std::string describe_waiting() { return ""; }
 };
+
+/// Whose extension it is. A runner shuts them down in this order; they are destroyed in the opposite one.
+enum class extension_slot : unsigned char { tasks, generators, threads };
 
 struct loop_options {
     std::unique_ptr<fermata::clock> clock = {};  // none: a real_clock
@@ -54,7 +69,8 @@ struct loop_options {
 /// Time is the clock's, in nanoseconds since it was made, and stands still within a turn.
 ///
 /// Thread-safety: call_soon_threadsafe, and nothing else. In debug mode a call from another thread than the one that runs
-/// the loop raises runtime_error "Non-thread-safe operation invoked on an event loop other than the current one".
+/// the loop raises runtime_error "Non-thread-safe operation invoked on an event loop other than the current one"; what
+/// cannot raise (to set an event, to release a mutex) ends the program with these words, before anything is corrupted.
 /// On a closed loop all that schedules raises runtime_error "Event loop is closed".
 class event_loop {
 public:
@@ -78,7 +94,8 @@ public:
     callback_handle call_at(std::chrono::nanoseconds when, Function f,
                             std::source_location at = std::source_location::current());
 
-    /// `loop.call_soon_threadsafe(f)`: from any thread; wakes the loop. The calls of one thread keep their order.
+    /// `loop.call_soon_threadsafe(f)`: from any thread; wakes the loop. The calls of one thread keep their order. The loop
+    /// must live until the call has returned, or until f runs.
     template <std::invocable Function>
     callback_handle call_soon_threadsafe(Function f, std::source_location at = std::source_location::current());
 
@@ -116,13 +133,31 @@ public:
     std::chrono::nanoseconds slow_callback_duration = std::chrono::milliseconds(100);
 
     /// For the layers above, which carry their own callbacks: schedules one that is in no list, without allocating.
-    void schedule(detail::callback& c) noexcept { ready_.push_back(c); }
-    void schedule_at(detail::timer& t, std::chrono::nanoseconds when) { timers_.add(t, when); }
+    void schedule(detail::callback& c) noexcept {
+        if (debug_) [[unlikely]]
+            require_own_thread(c);
+        ready_.push_back(c);
+    }
+    void schedule_at(detail::callback& c, std::chrono::nanoseconds when) { timers_.add(c, when); }
     /// Takes it back, wherever it stands.
-    void unschedule(detail::timer& t) noexcept;
-    /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile.
-    void expect_wake(int more) noexcept { expected_wakes_ += more; }
-    std::unique_ptr<loop_extension>& extension() noexcept { return extension_; }
+    void unschedule(detail::callback& c) noexcept;
+    /// time() + delay; the end of time, where that is beyond it.
+    std::chrono::nanoseconds time_after(std::chrono::nanoseconds delay) const noexcept;
+    /// From any thread; wakes the loop. False if it is closed, and then c is not taken.
+    bool schedule_threadsafe(detail::callback& c) noexcept;
+    /// For those who are about to change what the loop will run, and may raise: in debug mode, on another thread than the
+    /// loop's, raises runtime_error as call_soon does.
+    void check_thread() const {
+        if (debug_) [[unlikely]]
+            refuse_foreign_thread();
+    }
+    /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile, and virtual time
+    /// stands still. From any thread.
+    void expect_wake(int more) noexcept;
+    std::unique_ptr<loop_extension>& extension(extension_slot of = extension_slot::tasks) noexcept {
+        return extensions_[static_cast<std::size_t>(of)];
+    }
+    void shut_down_extensions();
 
 private:
     struct foreign_calls;
@@ -141,7 +176,9 @@ private:
     void set_handler(std::unique_ptr<handler_base> chosen) noexcept;
 
     void check_open() const;
-    void check_thread() const;
+    bool is_on_foreign_thread() const noexcept;
+    void refuse_foreign_thread() const;
+    void require_own_thread(const detail::callback& c) const noexcept;
     void begin_running();
     void end_running() noexcept;
     void turn(bool may_wait);
@@ -161,8 +198,7 @@ private:
     std::chrono::nanoseconds now_{0};
     std::unique_ptr<foreign_calls> foreign_;
     std::unique_ptr<handler_base> handler_;
-    std::unique_ptr<loop_extension> extension_;
-    int expected_wakes_ = 0;
+    std::array<std::unique_ptr<loop_extension>, 3> extensions_;
     bool running_ = false;
     bool stopping_ = false;
     bool closed_ = false;

@@ -11,8 +11,8 @@
 
 namespace fermata::detail {
 
-/// A heap of four children a node: adding and removing are O(log n), and any timer can be removed. It borrows the timers;
-/// each is in one heap at most.
+/// A heap of four children a node: adding and removing are O(log n), and any callback can be removed. It borrows the
+/// callbacks; while one is here it is in no list, nor in another heap.
 class timer_heap {
 public:
     timer_heap() = default;
@@ -22,21 +22,23 @@ public:
 
     bool empty() const noexcept { return heap_.empty(); }
     std::size_t size() const noexcept { return heap_.size(); }
-    static bool contains(const timer& t) noexcept { return t.position_ != timer::not_in_heap; }
 
     /// Raises std::bad_alloc, and then has changed nothing.
-    void add(timer& t, std::chrono::nanoseconds when);
-    void remove(timer& t) noexcept;
+    void add(callback& c, std::chrono::nanoseconds when);
+    /// It must be here.
+    void remove(callback& c) noexcept;
 
     /// Undefined if empty.
-    timer& earliest() const noexcept { return *heap_.front().what; }
+    callback& earliest() const noexcept { return *heap_.front().what; }
+    std::chrono::nanoseconds earliest_time() const noexcept { return heap_.front().when; }
 
 private:
-    // What is compared stands in the heap itself: a step down touches one cache line or two, and no timer.
+    // What is compared stands in the heap itself: a step down touches one cache line or two, and no callback but to tell
+    // it its place.
     struct entry {
         std::chrono::nanoseconds when;
         std::uint64_t order;
-        timer* what;
+        callback* what;
 
         bool before(const entry& other) const noexcept {
             return when != other.when ? when < other.when : order < other.order;

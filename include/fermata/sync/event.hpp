@@ -5,8 +5,6 @@
 
 #include <fermata/sync/waiters.hpp>
 
-#include <coroutine>
-
 namespace fermata {
 
 /// Python's `asyncio.Event`: a flag, and those who wait until it is set. `co_await e.wait()` of one that is set neither
@@ -42,10 +40,7 @@ public:
     explicit awaiter(event& of) noexcept : event_(of) {}
 
     bool await_ready() const noexcept { return event_.set_; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
-        wait_in(event_.waiters_, waiting.promise());
-    }
+    void await_suspend(detail::suspension here) { wait_in(event_.waiters_, here.frame()); }
     void await_resume() {
         if (has_waited() && end_wait().interrupted) throw cancelled_error();
     }

@@ -5,7 +5,6 @@
 
 #include <fermata/sync/waiters.hpp>
 
-#include <coroutine>
 #include <utility>
 
 namespace fermata {
@@ -84,10 +83,7 @@ public:
     explicit acquire_awaiter(mutex& of) noexcept : mutex_(of) {}
 
     bool await_ready() noexcept { return mutex_.try_lock(); }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
-        wait_in(mutex_.waiters_, waiting.promise());
-    }
+    void await_suspend(detail::suspension here) { wait_in(mutex_.waiters_, here.frame()); }
     void await_resume() {
         if (has_waited()) take();
     }

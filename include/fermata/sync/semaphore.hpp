@@ -5,7 +5,6 @@
 
 #include <fermata/sync/waiters.hpp>
 
-#include <coroutine>
 #include <cstddef>
 #include <limits>
 #include <utility>
@@ -95,10 +94,7 @@ public:
     explicit acquire_awaiter(semaphore& of) noexcept : semaphore_(of) {}
 
     bool await_ready() noexcept { return semaphore_.try_acquire(); }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
-        wait_in(semaphore_.waiters_, waiting.promise());
-    }
+    void await_suspend(detail::suspension here) { wait_in(semaphore_.waiters_, here.frame()); }
     void await_resume() {
         if (has_waited()) take();
     }

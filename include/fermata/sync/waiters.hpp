@@ -8,7 +8,6 @@
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
-#include <coroutine>
 #include <cstddef>
 #include <cstdint>
 
@@ -21,7 +20,7 @@ class waiters;
 ///
 /// An awaiter derives from it: await_suspend calls wait_in, await_resume calls end_wait, does its primitive's clean-up
 /// (CPython's `finally` and `except`), and raises cancelled_error if it was interrupted.
-class waiter : public list_node, public awaited {
+class waiter : public cancellable, public list_node {
 public:
     waiter() = default;
     waiter(const waiter&) = delete;
@@ -103,10 +102,7 @@ public:
     explicit line_awaiter(waiters& line) noexcept : line_(line) {}
 
     bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
-        wait_in(line_, waiting.promise());
-    }
+    void await_suspend(suspension here) { wait_in(line_, here.frame()); }
     outcome await_resume() noexcept { return end_wait(); }
 
 private:

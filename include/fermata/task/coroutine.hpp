@@ -3,6 +3,7 @@
 /// \file
 /// Generators in the loop: Python's `types.coroutine`.
 
+#include <fermata/generator/detail/adapters.hpp>
 #include <fermata/generator/generator.hpp>
 #include <fermata/task/sleep.hpp>
 #include <fermata/task/task_handle.hpp>
@@ -15,7 +16,8 @@ namespace fermata {
 
 /// Python's `@types.coroutine`, of a generator whose yields mean "let the others go on": a step in each turn of the loop,
 /// until it returns; what it yields is dropped. Cancellation is thrown in where it is suspended. So a coroutine written
-/// with `co_yield`, as before there was `async def`, runs beside Tasks.
+/// with `co_yield`, as before there was `async def`, runs beside Tasks. Of one that had ended before, the result is None:
+/// void, or an empty std::optional; if its Return is neither, type_error is raised.
 template <class Yield, class Send, class Return>
     requires detail::sends_none<Send>
 task<Return> coroutine(generator<Yield, Send, Return> steps);
@@ -39,7 +41,7 @@ task<Return> coroutine(generator<Yield, Send, Return> steps) {
             if constexpr (std::is_void_v<Return>) {
                 co_return;
             } else {
-                co_return std::move(*now.result());
+                co_return detail::result_or_none<Return>(std::move(now).result());
             }
         }
         cancelled = false;

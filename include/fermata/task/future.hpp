@@ -17,7 +17,8 @@
 namespace fermata {
 
 /// A Future or a Task, whatever its result. Copies are of the same one. Empty if default-constructed or moved from; then
-/// nothing but assignment and comparison is allowed. Not thread-safe.
+/// nothing but assignment and comparison is allowed. Not thread-safe: not even copying and dropping a handle is, but it can
+/// be moved to another thread, and from there into call_soon_threadsafe.
 class any_future {
 public:
     any_future() = default;
@@ -27,14 +28,19 @@ public:
 
     /// Python's `f.cancel()`. A Future is cancelled at once. In a Task it raises cancelled_error at the await where that is
     /// suspended, at its next turn; there it may be caught. Not started yet, a Task never runs. False if it is done.
-    bool cancel() noexcept { return state_->cancel(); }
+    /// In debug mode raises runtime_error on another thread than the loop's.
+    bool cancel() {
+        if (event_loop* loop = state_->context().loop(); loop && !state_->done()) loop->check_thread();
+        return state_->cancel();
+    }
 
     /// What it raised, or null. Raises cancelled_error if it was cancelled, invalid_state_error "Exception is not set."
     /// if it is not done.
     std::exception_ptr exception() const { return state_->exception(); }
 
     /// Python's `f.add_done_callback(c)`, where c is called without the future: the loop calls it in the turn after this is
-    /// done, in the order of adding; if it is done, in the next turn. `handle.cancel()` is `remove_done_callback`.
+    /// done, in the order of adding; if it is done, in the next turn. `handle.cancel()` is `remove_done_callback`, and takes it
+    /// back until it has run.
     template <std::invocable Callback>
     callback_handle add_done_callback(Callback c, std::source_location at = std::source_location::current());
 
@@ -92,7 +98,10 @@ public:
     future(const Handle& task) noexcept;  // NOLINT(google-explicit-constructor): a Task is a Future
 
     /// Python's `f.set_result(v)`, `f.set_exception(e)`: wakes who waits. Raise invalid_state_error "invalid state" if it
-    /// is done, runtime_error "Task does not support set_result operation" if it is a Task.
+    /// is done, runtime_error "Task does not support set_result operation" if it is a Task; in debug mode also on another
+    /// thread than the loop's. set_exception of a null exception_ptr raises type_error "invalid exception object"; a
+    /// stop_iteration is set as the cause of runtime_error "StopIteration interacts badly with generators and cannot be
+    /// raised into a Future".
     template <class... Value>
         requires(std::is_void_v<T> ? sizeof...(Value) == 0 : sizeof...(Value) == 1)
     void set_result(Value&&... value) const;

@@ -25,7 +25,11 @@ public:
 
     /// Raises what was raised.
     value_type& value() & {
-        if (exception_) std::rethrow_exception(exception_);
+        check();
+        return *value_;
+    }
+    const value_type& value() const& {
+        check();
         return *value_;
     }
     value_type&& value() && { return std::move(value()); }
@@ -34,6 +38,10 @@ public:
     const std::exception_ptr& exception() const noexcept { return exception_; }
 
 private:
+    void check() const {
+        if (exception_) std::rethrow_exception(exception_);
+    }
+
     std::optional<value_type> value_;
     std::exception_ptr exception_;
 };

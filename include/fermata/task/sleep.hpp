@@ -4,54 +4,48 @@
 /// Python's `asyncio.sleep`.
 
 #include <fermata/task/cancellation.hpp>
+#include <fermata/task/detail/delay.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
 #include <chrono>
-#include <coroutine>
-#include <string>
 
 namespace fermata {
 
 namespace detail {
 
-// A timer that stands in the frame of the one who sleeps: no allocation.
-class sleep_awaiter final : public timer, public awaited {
+/// The running task. Raises runtime_error "no running event loop" where there is none.
+task_core& task_that_sleeps();
+
+// The task itself is the timer. So a sleep takes nothing but its time in the frame, and allocates nothing.
+template <bool Absolute>
+class sleep_awaiter {
 public:
-    sleep_awaiter(std::chrono::nanoseconds until, bool absolute) noexcept : until_(until), absolute_(absolute) {}
-    ~sleep_awaiter() override { withdraw(); }
+    explicit sleep_awaiter(std::chrono::nanoseconds time) noexcept : time_(time) {}
 
     bool await_ready() const noexcept { return false; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> sleeping) {
-        begin(sleeping.promise());
+    void await_suspend(suspension here) const {
+        task_core& task = task_that_sleeps();
+        task.sleep_until(here.frame(), Absolute ? time_ : task.loop().time_after(time_));
     }
-    void await_resume() {
-        task_->check_cancelled();
-        if (cancelled_) throw cancelled_error();
-    }
-
-    void run() override;
-    std::string describe() const override;
-    bool cancel() noexcept override;
+    void await_resume() const { current_step->task->check_cancelled(); }
 
 private:
-    void begin(task_frame& frame);
-    void withdraw() noexcept;
-
-    std::chrono::nanoseconds until_;
-    task_core* task_ = nullptr;
-    bool absolute_;
-    bool over_ = false;
-    bool cancelled_ = false;
+    std::chrono::nanoseconds time_;
 };
 
 }  // namespace detail
 
 /// Python's `asyncio.sleep(delay)`: `co_await sleep(20ms)`. A delay of zero or less gives way for exactly one turn of the
-/// loop. Raises runtime_error "no running event loop" outside of a task.
-inline detail::sleep_awaiter sleep(std::chrono::nanoseconds delay) noexcept { return {delay, false}; }
+/// loop; one that ends beyond the end of time does not end. Raises value_error "Invalid delay: NaN (not a number)" for one
+/// in floating point that is none, runtime_error "no running event loop" outside of a task.
+template <class Rep, class Period>
+detail::sleep_awaiter<false> sleep(const std::chrono::duration<Rep, Period>& delay) {
+    return detail::sleep_awaiter<false>(detail::to_nanoseconds(delay));
+}
 
 /// Until a time of the loop's clock (event_loop::time). One that has passed gives way for one turn.
-inline detail::sleep_awaiter sleep_until(std::chrono::nanoseconds when) noexcept { return {when, true}; }
+inline detail::sleep_awaiter<true> sleep_until(const std::chrono::nanoseconds& when) noexcept {
+    return detail::sleep_awaiter<true>(when);
+}
 
 }  // namespace fermata

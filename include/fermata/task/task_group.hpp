@@ -36,20 +36,25 @@ public:
     /// finished", "… is shutting down"; the coroutine then does not run.
     template <class T>
     task_handle<T> create_task(task<T> coroutine, const task_options& options = {}) {
-        check_open();
+        if (!is_open()) {
+            coroutine.close();
+            refuse();
+        }
         task_handle<T> made = fermata::create_task(std::move(coroutine), options);
         add(made);
         return made;
     }
 
-    /// Raise runtime_error "TaskGroup <TaskGroup entered> has already been entered", or what is said above.
+    /// Raise runtime_error "TaskGroup <TaskGroup entered> has already been entered", "… cannot determine the parent task"
+    /// outside of one, or what is said above.
     void aenter();
     task<> aexit(std::exception_ptr raised);
 
 private:
     class child;
 
-    void check_open();
+    bool is_open() const noexcept { return entered_ && !aborting_ && !(exiting_ && children_.empty()); }
+    [[noreturn]] void refuse();
     void add(any_task made);
     void task_is_done(child& ended);
     void abort();

@@ -26,8 +26,8 @@ public:
     /// Takes one request back, and gives how many are left; at 0, one that has not been delivered is dropped.
     int uncancel() noexcept { return core().uncancel(); }
 
-    const std::string& name() const noexcept { return core().name(); }
-    void set_name(std::string name) { core().set_name(std::move(name)); }
+    std::string name() const { return core().name(); }
+    void set_name(std::string_view name) { core().set_name(detail::task_name(name)); }
 
 protected:
     explicit any_task(detail::reference<detail::future_state> core) noexcept : any_future(std::move(core)) {}

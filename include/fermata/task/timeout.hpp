@@ -50,9 +50,14 @@ public:
     void aexit(const std::exception_ptr& raised);
 
 private:
-    friend timeout timeout_at(std::chrono::nanoseconds when);
+    friend timeout timeout_at(std::optional<std::chrono::nanoseconds> when);
+    struct absolute {
+        std::optional<std::chrono::nanoseconds> when;
+    };
+    explicit timeout(absolute deadline) noexcept : when_(deadline.when) {}
+
     enum class state { created, active, expiring, expired, finished };
-    class alarm final : public detail::timer {
+    class alarm final : public detail::callback {
     public:
         explicit alarm(timeout& of) noexcept : of_(of) {}
         void run() override { of_.expire(); }
@@ -73,7 +78,8 @@ private:
     state state_ = state::created;
 };
 
-/// Python's `asyncio.timeout_at(when)`: at a time of the loop's clock.
-timeout timeout_at(std::chrono::nanoseconds when);
+/// Python's `asyncio.timeout_at(when)`: at a time of the loop's clock; std::nullopt: never. One that has passed comes in the
+/// next turn of the loop.
+timeout timeout_at(std::optional<std::chrono::nanoseconds> when);
 
 }  // namespace fermata

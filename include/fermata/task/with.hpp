@@ -29,6 +29,9 @@ template <class Call>
 inline constexpr bool is_awaited =
     requires(Call call) { call().operator co_await(); } || requires(Call call) { call().await_ready(); };
 
+template <class Body, class Resource>
+concept body_of = requires { typename body_result<Body, Resource>; };
+
 template <class Resource, class Body>
 task<body_result<Body, Resource>> with(Resource given, Body body);
 
@@ -56,7 +59,12 @@ template <class Resource, class Body>
 auto with(Resource&& resource, Body&& body) {
     static_assert(!detail::is_miscompiled<Body>,
                   "fermata: with: name the lambda and pass it by name: g++ 12 destroys its captures twice, PR 99576");
-    return detail::with<Resource, Body>(std::forward<Resource>(resource), std::forward<Body>(body));
+    constexpr bool is_body = detail::body_of<Body, std::remove_reference_t<Resource>>;
+    static_assert(is_body,
+                  "fermata: with: the body must be a coroutine that takes the resource: [&](auto& r) -> task<>");
+    if constexpr (is_body) {
+        return detail::with<Resource, Body>(std::forward<Resource>(resource), std::forward<Body>(body));
+    }
 }
 
 }  // namespace fermata

@@ -11,7 +11,7 @@
 
 namespace fermata::detail {
 
-// The value of a `yield from`: None if the delegate had ended before.
+// The value of a `yield from`, or of awaiting a generator: None if it had ended before.
 template <class Return>
 Return result_or_none(std::optional<Return>&& result) {
     if (result) return std::move(*result);

@@ -37,7 +37,7 @@ callback_handle event_loop::call_soon(Function f, std::source_location at) {
 
 template <std::invocable Function>
 callback_handle event_loop::call_later(std::chrono::nanoseconds delay, Function f, std::source_location at) {
-    return add_at(detail::make_call(*this, std::move(f), at), time() + delay);
+    return add_at(detail::make_call(*this, std::move(f), at), time_after(delay));
 }
 
 template <std::invocable Function>

@@ -6,7 +6,6 @@
 #include <fermata/task/task.hpp>
 
 #include <algorithm>
-#include <coroutine>
 #include <cstddef>
 #include <deque>
 #include <optional>
@@ -55,10 +54,9 @@ private:
 // The rest of an operation that could not be done at once: its coroutine is made only then.
 class slow_path {
 public:
-    template <class Promise>
-    void begin(task<>&& rest, std::coroutine_handle<Promise> waiting) {
+    void begin(task<>&& rest, suspension here) {
         rest_.emplace(std::move(rest));
-        rest_->awaiter.await_suspend(waiting);
+        rest_->awaiter.await_suspend(here);
     }
     void end() {
         if (rest_) rest_->awaiter.await_resume();
@@ -80,10 +78,7 @@ public:
     get_awaiter& operator=(const get_awaiter&) = delete;
 
     bool await_ready() const noexcept { return !core_.empty() || core_.is_shutdown(); }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
-        rest_.begin(core_.wait_for_item(), waiting);
-    }
+    void await_suspend(suspension here) { rest_.begin(core_.wait_for_item(), here); }
     auto await_resume() {
         rest_.end();
         return queue_.get_nowait();
@@ -104,10 +99,7 @@ public:
     put_awaiter& operator=(const put_awaiter&) = delete;
 
     bool await_ready() const noexcept { return !core_.full() || core_.is_shutdown(); }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
-        rest_.begin(core_.wait_for_room(), waiting);
-    }
+    void await_suspend(suspension here) { rest_.begin(core_.wait_for_room(), here); }
     void await_resume() {
         rest_.end();
         queue_.put_nowait(std::move(item_));

@@ -10,7 +10,7 @@ namespace fermata::detail {
 /// A future without a result, and nobody's but this frame's. Its waiter may be cancelled; what it stands for is not.
 class completion final : public future_state {
 public:
-    explicit completion(event_loop& loop) noexcept : future_state(loop) {}
+    explicit completion(event_loop& loop) : future_state(loop) {}
 
     void set() noexcept {
         if (!done()) finish();

@@ -34,13 +34,13 @@ private:
         std::string describe() const override { return "<as_completed>"; }
         completion_queue* of = nullptr;
     };
-    struct alarm final : timer {
+    struct alarm final : callback {
         void run() override { of->time_is_over(); }
         std::string describe() const override { return "<timeout of as_completed>"; }
         completion_queue* of = nullptr;
     };
     struct getter : list_node {
-        explicit getter(event_loop& loop) noexcept : woken(loop) {}
+        explicit getter(event_loop& loop) : woken(loop) {}
         completion woken;
     };
 

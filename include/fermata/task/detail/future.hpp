@@ -16,18 +16,19 @@ namespace detail {
 template <class T>
 class plain_future final : public future_state, public task_result<T> {
 public:
-    explicit plain_future(event_loop& loop) noexcept : future_state(loop) {}
+    explicit plain_future(event_loop& loop) : future_state(loop) {}
 
     static void* operator new(std::size_t size) { return frame_pool::allocate(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::deallocate(memory, size); }
 
 private:
-    ~plain_future() { report_unseen_exception("Future exception was never retrieved", describe_future()); }
+    ~plain_future() override { report_unseen_exception("Future exception was never retrieved"); }
     void destroy() noexcept override { delete this; }
 };
 
 struct future_access {
     static const reference<future_state>& state_of(const any_future& f) noexcept { return f.state_; }
+    static any_future any(future_state& state) noexcept { return any_future(reference<future_state>::share(state)); }
     static reference<future_state> take_state(any_future& f) noexcept { return std::move(f.state_); }
     template <class T, class Base>
     static task_result<T>& result_of(const typed_future<T, Base>& f) noexcept {
@@ -41,6 +42,8 @@ struct future_access {
 
 /// Raises what set_result and set_exception do.
 void check_settable(const future_state& state, const char* operation);
+/// What set_exception gives the future instead. Raises type_error if it is null.
+std::exception_ptr settable(std::exception_ptr exception);
 
 }  // namespace detail
 
@@ -71,7 +74,9 @@ template <class Exception>
 void future<T>::set_exception(Exception exception) const {
     detail::check_settable(*this->state_, "set_exception");
     if constexpr (std::is_same_v<Exception, std::exception_ptr>) {
-        this->state_->fail(std::move(exception));
+        this->state_->fail(detail::settable(std::move(exception)));
+    } else if constexpr (std::is_same_v<Exception, stop_iteration>) {
+        this->state_->fail(detail::settable(std::make_exception_ptr(std::move(exception))));
     } else {
         this->state_->fail(std::make_exception_ptr(std::move(exception)));
     }

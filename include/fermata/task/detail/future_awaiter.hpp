@@ -5,7 +5,6 @@
 #include <fermata/base/errors.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
-#include <coroutine>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -39,11 +38,10 @@ public:
         task_that_waits_for(*what_);
         return false;
     }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> waiting) {
+    void await_suspend(suspension here) {
         task_ = task_core::current();
         what_->add_done_callback(*task_);
-        task_->wait_for(waiting.promise(), *what_);
+        task_->wait_for(here.frame(), *what_);
     }
 
 protected:

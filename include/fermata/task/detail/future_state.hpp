@@ -1,33 +1,28 @@
 #pragma once
 
-// What a task can wait for, and Python's Future without its type.
+// Python's Future without its type.
 
 #include <fermata/base/errors.hpp>
 #include <fermata/base/intrusive_list.hpp>
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/event_loop.hpp>
+#include <fermata/task/detail/context.hpp>
+#include <fermata/task/detail/reference.hpp>
 
 #include <cstdint>
 #include <exception>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 namespace fermata::detail {
 
-/// What a suspended task waits for.
-class awaited {
-public:
-    /// Asks it to end early. True if it will: the task is then woken, and finds it cancelled.
-    virtual bool cancel() noexcept = 0;
-
-protected:
-    awaited() = default;
-    ~awaited() = default;
-};
-
-/// Counts its owners; not thread-safe. The last one to go calls destroy().
-class counted {
+/// Python's Future, but for its result: pending, then cancelled or finished. Who waits for it is scheduled when it is
+/// done, in the order in which they came, as CPython's callbacks are. Counts its owners; the last to go destroys it. Not
+/// thread-safe.
+///
+/// It is a callback of its own, for whatever it does in a turn to come: a Task's next step. In one object with one table
+/// of virtual functions, because a million tasks are to fit in 200 MB.
+class future_state : public callback {
 public:
     void acquire() noexcept { ++owners_; }
     void release() noexcept {
@@ -36,61 +31,10 @@ public:
     /// Whether somebody else holds it too.
     bool is_shared() const noexcept { return owners_ > 1; }
 
-protected:
-    counted() = default;
-    ~counted() = default;
-    virtual void destroy() noexcept = 0;
-
-private:
-    std::uint32_t owners_ = 1;
-};
-
-/// Shares a counted object.
-template <class Object>
-class reference {
-public:
-    reference() = default;
-    static reference adopt(Object& object) noexcept { return reference(&object); }
-    static reference share(Object& object) noexcept {
-        object.acquire();
-        return reference(&object);
-    }
-    reference(const reference& other) noexcept : object_(other.object_) {
-        if (object_) object_->acquire();
-    }
-    reference(reference&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-    /// As a reference to a base of it.
-    template <class Derived>
-        requires(!std::is_same_v<Derived, Object> && std::is_base_of_v<Object, Derived>)
-    explicit reference(reference<Derived>&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-    reference& operator=(reference other) noexcept {
-        std::swap(object_, other.object_);
-        return *this;
-    }
-    ~reference() {
-        if (object_) object_->release();
-    }
-
-    Object* get() const noexcept { return object_; }
-    Object& operator*() const noexcept { return *object_; }
-    Object* operator->() const noexcept { return object_; }
-    explicit operator bool() const noexcept { return object_ != nullptr; }
-
-private:
-    template <class>
-    friend class reference;
-    explicit reference(Object* object) noexcept : object_(object) {}
-    Object* object_ = nullptr;
-};
-
-/// Python's Future, but for its result: pending, then cancelled or finished. Who waits for it is scheduled when it is
-/// done, in the order in which they came, as CPython's callbacks are.
-class future_state : public awaited, public counted {
-public:
-    future_state(const future_state&) = delete;
-    future_state& operator=(const future_state&) = delete;
-
-    event_loop& loop() const noexcept { return loop_; }
+    /// Undefined when the loop is gone.
+    event_loop& loop() const noexcept { return *context_->loop(); }
+    const detail::context& context() const noexcept { return *context_; }
+    const reference<detail::context>& share_context() const noexcept { return context_; }
     bool done() const noexcept { return status_ != status::pending; }
     bool cancelled() const noexcept { return status_ == status::cancelled; }
 
@@ -103,13 +47,19 @@ public:
 
     /// Whether awaiting it must leave the result where it is: others may still ask for it.
     virtual bool result_is_shared() const noexcept { return is_shared(); }
-    /// A future of the user's own, which may be given a result; a Task gives itself its own.
+    /// A future of the user's own may be given a result; a Task gives itself its own.
     virtual bool is_task() const noexcept { return false; }
-    /// For error messages: "<Future pending>".
-    std::string describe_future() const;
 
-    /// Schedules c when it is done: at once, if it is. Unlinked, c is removed.
+    void run() override {}
+    std::string describe() const override;
+
+    /// Schedules c when it is done: at once, if it is. Taken out of its list, c is removed.
     void add_done_callback(callback& c) noexcept;
+    /// Calls visit(callback&) with each that is to be scheduled.
+    template <class Visit>
+    void for_each_waiting(Visit visit) {
+        if (!done()) waiting_.for_each(visit);
+    }
 
     /// Raises what there is instead of a result: cancelled_error, the exception, or invalid_state_error "Result is not
     /// set.".
@@ -118,21 +68,39 @@ public:
     std::exception_ptr exception();
 
 protected:
-    explicit future_state(event_loop& loop) noexcept : loop_(loop) {}
-    ~future_state();
+    /// In the context of the running task, or of the loop.
+    explicit future_state(event_loop& loop);
+    ~future_state() override;
 
+    void set_context(reference<detail::context> chosen) noexcept { context_ = std::move(chosen); }
     /// Reports an exception that nobody has asked for, as the future goes.
-    void report_unseen_exception(const char* message, const std::string& source) noexcept;
+    void report_unseen_exception(const char* message) noexcept;
 
 private:
     enum class status : std::uint8_t { pending, cancelled, finished };
-    void settle(status as) noexcept;
+    void settle(status as, std::exception_ptr exception) noexcept;
+    virtual void destroy() noexcept = 0;
 
-    event_loop& loop_;
-    intrusive_list<callback> waiting_;
-    std::exception_ptr exception_;
-    status status_ = status::pending;
-    bool seen_ = false;
+    reference<detail::context> context_;
+    // Who waits, while it is pending; what it raised, when it is done.
+    union {
+        intrusive_list<callback> waiting_;
+        std::exception_ptr exception_;
+    };
+    std::uint32_t owners_ = 1;
+
+protected:
+    // A Task's, here where there is room for them.
+    std::uint16_t cancel_requests_ = 0;
+    bool started_ : 1 = false;
+    bool must_cancel_ : 1 = false;  // at the next step
+    bool raise_ : 1 = false;        // at this step
+    bool sleeping_ : 1 = false;     // its next turn is the timer's
+    bool interrupted_ : 1 = false;  // its sleep was cancelled
+
+private:
+    status status_ : 2 = status::pending;
+    bool seen_ : 1 = false;
 };
 
 }  // namespace fermata::detail

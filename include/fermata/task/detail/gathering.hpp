@@ -19,6 +19,7 @@ public:
         void run() override { of_->child_done(*future_); }
         void abandon() noexcept override { of_->count(); }
         std::string describe() const override { return "<gather>"; }
+        callback* then() noexcept override { return of_; }
 
     private:
         friend gathering;
@@ -30,11 +31,8 @@ public:
     bool cancel() noexcept final;
 
 protected:
-    gathering(event_loop& loop, bool keep_exceptions) noexcept
-        : future_state(loop), keep_exceptions_(keep_exceptions) {}
-    virtual ~gathering() {
-        report_unseen_exception("_GatheringFuture exception was never retrieved", describe_future());
-    }
+    gathering(event_loop& loop, bool keep_exceptions) : future_state(loop), keep_exceptions_(keep_exceptions) {}
+    ~gathering() override { report_unseen_exception("_GatheringFuture exception was never retrieved"); }
 
     /// To be called once, when it is made, with all that it gathers. `futures[i]` must stay, and so must the children.
     void watch(child* children, future_state* const* futures, std::size_t size);

@@ -1,105 +1,101 @@
 #pragma once
 
-// Python's Task without its type, and the frames that it runs.
-//
-// A task is a chain of coroutine frames, each awaiting the next. The innermost one suspends the task by waiting for
-// something; when that is done, the task is scheduled, and its next step resumes the innermost frame. No frame resumes
-// another: whoever awaits a coroutine, or ends, names the frame that is to go on, and task_core::step resumes it, in a
-// loop. So neither a long loop of awaits nor a deep chain can overflow the stack, in any build mode.
+// Python's Task without its type.
 
-#include <fermata/loop/callback.hpp>
 #include <fermata/task/detail/future_state.hpp>
+#include <fermata/task/detail/loop_tasks.hpp>
+#include <fermata/task/detail/task_frame.hpp>
 
-#include <coroutine>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
-#include <source_location>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace fermata::detail {
-
-class task_core;
 
 /// Whether it is a cancelled_error.
 bool is_cancellation(const std::exception_ptr& exception) noexcept;
 
-/// A task in the list of those of its loop that are not done.
-struct task_entry : list_node {
-    explicit task_entry(task_core& entered) noexcept : task(entered) {}
-    task_core& task;
-};
-
-/// What a loop keeps for its tasks.
-struct loop_tasks final : loop_extension {
-    intrusive_list<task_entry> pending;
-
-    static loop_tasks& of(event_loop& loop);
-};
-
-/// What every coroutine frame in a task has.
-struct task_frame {
-    std::coroutine_handle<> handle;
-    task_frame* parent = nullptr;  // who awaits it
-    std::exception_ptr failure;
-    std::source_location awaits_at;
-    bool ended = false;
-
-    task_frame() = default;
-    task_frame(const task_frame&) = delete;
-    task_frame& operator=(const task_frame&) = delete;
-
-    /// Called by unhandled_exception, from which nothing may escape.
-    void fail_with_current_exception() noexcept;
-};
-
-/// A task: scheduled as a callback, awaited as a future. It lives in its outermost frame, which goes with it.
-class task_core final : public future_state, public callback {
+/// "Task-1", "Task-2" …: a number, until somebody asks for the name; or a name of its own.
+class task_name {
 public:
-    task_core(event_loop& loop, task_frame& outermost, std::string name);
-    ~task_core() override;
+    task_name() noexcept;
+    explicit task_name(std::string_view name);
+    task_name(task_name&& other) noexcept : word_(std::exchange(other.word_, 1)) {}
+    task_name& operator=(task_name&& other) noexcept {
+        std::swap(word_, other.word_);
+        return *this;
+    }
+    ~task_name();
+    std::string text() const;
+
+private:
+    std::uintptr_t word_;  // odd: twice the number, and 1; even: a std::string*
+};
+
+/// A task: scheduled as a callback, awaited as a future. It lives in its outermost frame, behind the task_frame, and they
+/// go together.
+class task_core final : public future_state, public task_entry {
+public:
+    task_core(event_loop& loop, task_name name);
 
     /// The task that is being stepped on this thread, or null.
-    static task_core* current() noexcept;
+    static task_core* current() noexcept { return current_step ? current_step->task : nullptr; }
 
     bool cancel() noexcept override;
     int cancelling() const noexcept { return cancel_requests_; }
     int uncancel() noexcept;
 
-    const std::string& name() const noexcept { return name_; }
-    void set_name(std::string name) { name_ = std::move(name); }
-    /// The frames from the outermost to the one that waits, while it is suspended.
-    const task_frame* innermost() const noexcept { return at_; }
+    std::string name() const { return name_.text(); }
+    void set_name(task_name name) noexcept { name_ = std::move(name); }
 
-    /// Called by the frame that suspends the task, in its await_suspend: until `what` has scheduled it.
-    void wait_for(task_frame& at, awaited& what) noexcept;
-    /// The same, for one turn of the loop.
-    void wait_a_turn(task_frame& at) noexcept;
-    /// Called by a frame that hands over to another.
-    void go_on_with(task_frame* next) noexcept { next_ = next; }
+    /// The frame that waits, while it is suspended. The others are found from there outwards.
+    task_frame* innermost() const noexcept { return at_; }
+    /// What it waits for, if that is something that can be cancelled.
+    cancellable* waits_for() const noexcept { return waits_for_; }
+
+    /// Called by the awaiter that suspends the task, in its await_suspend: until `what` has scheduled it.
+    void wait_for(task_frame& at, cancellable& what) noexcept;
+    /// The same, until a time of the loop's clock; one that has passed means one turn of the loop.
+    void sleep_until(task_frame& at, std::chrono::nanoseconds when);
     /// Called when the task goes on, in await_resume: raises cancelled_error if it is due.
     void check_cancelled();
 
     /// Eager start: runs to its first suspension within the caller. Otherwise the loop's next turn does that.
     void start_now() { step(); }
     bool is_task() const noexcept override { return true; }
+    /// The values of the context variables, from now on.
+    void set_values(shared<context_values> values);
+    /// Its loop is closed.
+    void leave_loop() noexcept;
 
-    void run() override { step(); }
-    std::string describe() const override { return "<Task name='" + name_ + "'>"; }
+    void run() override;
+    callback* then() noexcept override { return this; }
+    std::string describe() const override { return "<Task name='" + name() + "'>"; }
 
 private:
+    ~task_core() override;
     void destroy() noexcept override;
     void step();
-    void end() noexcept;
+    void settle(task_step& last);
+    void settle_as_cancelled() noexcept;
+    void leave_pending() noexcept;
+    task_frame& outermost() noexcept;
 
-    task_frame& outermost_;
-    task_entry entry_{*this};
     task_frame* at_;
-    task_frame* next_ = nullptr;
-    awaited* waits_for_ = nullptr;
-    std::string name_;
-    int cancel_requests_ = 0;
-    bool must_cancel_ = false;  // at the next step
-    bool raise_ = false;        // at this step
-    bool started_ = false;
+    cancellable* waits_for_ = nullptr;
+    task_name name_;
+};
+
+/// The frame of a coroutine that can be a task: where its Task will stand.
+struct task_root : task_frame {
+    /// Makes a Task of the coroutine: it then owns the frame, and itself has two owners, the loop and who asked.
+    task_core& spawn(event_loop& loop, task_name name);
+
+    alignas(task_core) std::byte core[sizeof(task_core)];
 };
 
 }  // namespace fermata::detail

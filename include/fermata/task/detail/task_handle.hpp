@@ -8,14 +8,11 @@ namespace fermata {
 
 namespace detail {
 
-/// "Task-1", "Task-2" …
-std::string next_task_name();
-
 struct task_access {
     template <class T>
     static task_handle<T> spawn(event_loop& loop, task<T>&& coroutine, const task_options& options) {
         auto& promise = coroutine.release().promise();
-        std::string name = options.name.empty() ? next_task_name() : std::string(options.name);
+        task_name name = options.name.empty() ? task_name() : task_name(options.name);
         auto core = reference<task_core>::adopt(promise.spawn(loop, std::move(name)));
         if (options.eager_start) {
             core->start_now();

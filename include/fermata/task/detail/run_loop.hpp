@@ -1,0 +1,38 @@
+#pragma once
+
+// The loop of a runner: driven until a task is done, and wound up at its end.
+
+#include <fermata/loop/event_loop.hpp>
+#include <fermata/task/task_handle.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace fermata::detail {
+
+class run_loop {
+public:
+    explicit run_loop(loop_options options) : loop_(std::move(options)) {}
+    run_loop(const run_loop&) = delete;
+    run_loop& operator=(const run_loop&) = delete;
+
+    event_loop& loop() noexcept { return loop_; }
+
+    /// Returns before that, if the loop is stopped. Raises deadlock_error.
+    void run_until_done(future_state& future);
+
+    /// Cancels the tasks that are left, and what these create as they end, and waits until none is left; then waits for the
+    /// threads, serving them meanwhile. What goes wrong is reported to the loop's exception handler: what the tasks raise,
+    /// and those that do not end although nothing can come that they could wait for. Then closes the loop.
+    void wind_up() noexcept;
+    /// The first part of it.
+    void cancel_all_tasks() noexcept;
+
+private:
+    bool wait_for_all(const std::vector<any_task>& tasks) noexcept;
+    void report(const any_task& ended) noexcept;
+
+    event_loop loop_;
+};
+
+}  // namespace fermata::detail

@@ -1,0 +1,64 @@
+#pragma once
+
+/// \file
+/// Python's `asyncio.Runner`.
+
+#include <fermata/loop/event_loop.hpp>
+#include <fermata/task/detail/run_loop.hpp>
+#include <fermata/task/task_handle.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace fermata {
+
+struct run_options {
+    bool virtual_time = false;  // time jumps to the next deadline when nothing is ready
+    bool debug = false;
+};
+
+/// Python's `asyncio.Runner`: one loop for any number of calls of run(). What they leave behind – tasks, timers, the
+/// virtual time – is there for the next one. The loop is made when it is first needed. To be used by one thread.
+class runner {
+public:
+    explicit runner(const run_options& options = {}) : options_(options) {}
+    /// close(); ends the program if the loop is running.
+    ~runner();
+    runner(const runner&) = delete;
+    runner& operator=(const runner&) = delete;
+
+    /// Runs the loop until main has ended. Gives what it returns, raises what it raises. Raises runtime_error
+    /// "Runner.run() cannot be called from a running event loop", "Runner is closed", or, where somebody calls the loop's
+    /// stop(), "Event loop stopped before Future completed.": main is then left as it is, for the next run() or close().
+    template <class T>
+    T run(task<T> main);
+
+    /// Its loop. Raises runtime_error "Runner is closed".
+    event_loop& get_loop();
+
+    /// Cancels the tasks that are left, waits for them, and for the threads of to_thread, serving them meanwhile; tells the
+    /// loop's exception handler what they raise, as "unhandled exception during fermata::run() shutdown"; then closes the
+    /// loop. Idempotent; nothing if there is no loop. Raises runtime_error "Cannot close a running event loop".
+    void close();
+
+private:
+    void begin();
+    void run_until_complete(detail::future_state& future);
+
+    run_options options_;
+    std::optional<detail::run_loop> loop_;
+    bool closed_ = false;
+};
+
+// Implementation
+
+template <class T>
+T runner::run(task<T> main) {
+    begin();
+    auto handle = detail::task_access::spawn(loop_->loop(), std::move(main), {});
+    run_until_complete(detail::task_access::core_of(handle));
+    return static_cast<T>(static_cast<std::add_rvalue_reference_t<T>>(handle.result()));
+}
+
+}  // namespace fermata

@@ -1,0 +1,129 @@
+#include <fermata/task/call_graph.hpp>
+#include <fermata/task/detail/function_name.hpp>
+#include <fermata/task/detail/task_core.hpp>
+#include <fermata/task/task_handle.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace fermata {
+
+namespace {
+
+using detail::future_access;
+using detail::future_state;
+using detail::task_core;
+using detail::task_frame;
+using visited = std::vector<const future_state*>;
+
+call_graph_entry entry_at(const std::source_location& at) {
+    return {detail::function_name(at), at.file_name(), at.line()};
+}
+
+std::vector<call_graph_entry> stack_from(const task_frame* innermost) {
+    std::vector<call_graph_entry> stack;
+    for (const task_frame* frame = innermost; frame;
+         frame = frame->awaited_by ? frame->awaited_by->awaiting : nullptr) {
+        stack.push_back(entry_at(frame->awaits_at));
+    }
+    return stack;
+}
+
+call_graph capture(future_state& of, visited& seen);
+
+// Who waits for it. What lies between, a gather or a shield, is not shown.
+void add_waiting(std::vector<call_graph>& to, future_state& of, visited& seen) {
+    of.for_each_waiting([&](detail::callback& each) {
+        auto* next = static_cast<future_state*>(each.then());
+        if (!next || std::find(seen.begin(), seen.end(), next) != seen.end()) return;
+        if (next->is_task()) {
+            to.push_back(capture(*next, seen));
+        } else {
+            seen.push_back(next);
+            add_waiting(to, *next, seen);
+        }
+    });
+}
+
+call_graph capture(future_state& of, visited& seen) {
+    seen.push_back(&of);
+    call_graph graph;
+    graph.future = future_access::any(of);
+    if (of.is_task() && !of.done()) graph.call_stack = stack_from(static_cast<task_core&>(of).innermost());
+    add_waiting(graph.awaited_by, of, seen);
+    return graph;
+}
+
+std::string identity(const any_future& of) {
+    const future_state& state = *future_access::state_of(of);
+    char id[2 + 2 * sizeof(void*) + 1];
+    std::snprintf(id, sizeof id, "%p", static_cast<const void*>(&state));
+    if (!state.is_task()) return "Future(id=" + std::string(id) + ")";
+    return "Task(name='" + static_cast<const task_core&>(state).name() + "', id=" + id + ")";
+}
+
+void append(std::string& text, const call_graph& graph, const std::string& margin) {
+    text += margin + "* " + identity(graph.future) + "\n";
+    if (!graph.call_stack.empty()) text += margin + "  + Call stack:\n";
+    for (const call_graph_entry& each : graph.call_stack) {
+        text += margin + "  |   File '" + each.file + "', line " + std::to_string(each.line) + ", in " + each.function +
+                "\n";
+    }
+    if (graph.awaited_by.empty()) return;
+    text += margin + "  + Awaited by:\n";
+    for (const call_graph& each : graph.awaited_by) append(text, each, margin + "    ");
+}
+
+}  // namespace
+
+call_graph capture_call_graph(const any_future& of) {
+    visited seen;
+    return capture(*future_access::state_of(of), seen);
+}
+
+call_graph capture_call_graph(std::source_location here) {
+    if (!detail::current_step) throw runtime_error("no running event loop");
+    call_graph graph = capture_call_graph(current_task());
+    graph.call_stack = stack_from(detail::current_step->running);
+    graph.call_stack.front() = entry_at(here);
+    return graph;
+}
+
+std::string format_call_graph(const call_graph& graph) {
+    std::string text;
+    append(text, graph, "");
+    return text;
+}
+
+void print_call_graph(const any_future& of, std::FILE* file) {
+    std::fputs(format_call_graph(capture_call_graph(of)).c_str(), file);
+}
+
+void print_call_graph(std::FILE* file, std::source_location here) {
+    std::fputs(format_call_graph(capture_call_graph(here)).c_str(), file);
+}
+
+// For deadlock_error. Each of the tasks, and the names of those that wait for it: whole graphs would repeat each other.
+std::string detail::loop_tasks::describe_waiting() {
+    constexpr int most = 100;
+    std::string text;
+    int shown = 0;
+    int hidden = 0;
+    pending_.for_each([&](task_entry& each) {
+        if (++shown > most) {
+            ++hidden;
+            return;
+        }
+        call_graph graph = capture_call_graph(task_access::any(static_cast<task_core&>(each)));
+        for (call_graph& waiting : graph.awaited_by) {
+            waiting.call_stack.clear();
+            waiting.awaited_by.clear();
+        }
+        text += "\n" + format_call_graph(graph);
+        text.pop_back();
+    });
+    if (hidden > 0) text += "\n… and " + std::to_string(hidden) + " tasks more";
+    return text.empty() ? text : "; waiting are:" + text;
+}
+
+}  // namespace fermata

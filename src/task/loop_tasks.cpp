@@ -1,0 +1,36 @@
+#include <fermata/task/detail/loop_tasks.hpp>
+#include <fermata/task/detail/task_core.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace fermata::detail {
+
+loop_tasks& loop_tasks::of(event_loop& loop) {
+    if (!loop.extension()) loop.extension() = std::make_unique<loop_tasks>(loop);
+    return static_cast<loop_tasks&>(*loop.extension());
+}
+
+// Futures may be kept longer than their loop.
+loop_tasks::~loop_tasks() {
+    contexts_.for_each([](context& each) { each.leave_loop(); });
+}
+
+reference<context> loop_tasks::make_context(shared<context_values> values) {
+    return context::make(contexts_, loop_, std::move(values));
+}
+
+reference<context> loop_tasks::current_context() {
+    if (const task_core* task = task_core::current(); task && task->context().loop() == &loop_) {
+        return task->share_context();
+    }
+    const shared<context_values>& values = current_values();
+    if (!own_context_ || own_context_->values().get() != values.get()) own_context_ = make_context(values);
+    return own_context_;
+}
+
+void loop_tasks::close() noexcept {
+    while (!pending_.empty()) static_cast<task_core&>(pending_.front()).leave_loop();
+}
+
+}  // namespace fermata::detail

@@ -1,0 +1,74 @@
+#include <fermata/task/detail/run_loop.hpp>
+
+#include <exception>
+#include <string>
+
+namespace fermata::detail {
+
+namespace {
+
+class stopper final : public callback {
+public:
+    explicit stopper(event_loop& loop) noexcept : loop_(loop) {}
+    void run() override { loop_.stop(); }
+    std::string describe() const override { return "<stop>"; }
+
+private:
+    event_loop& loop_;
+};
+
+}  // namespace
+
+void run_loop::run_until_done(future_state& future) {
+    if (future.done()) return;
+    stopper stop(loop_);
+    future.add_done_callback(stop);
+    loop_.run_forever();
+}
+
+void run_loop::wind_up() noexcept {
+    cancel_all_tasks();
+    try {
+        loop_.shut_down_extensions();
+    } catch (...) {
+        loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", std::current_exception(), ""});
+    }
+    cancel_all_tasks();  // those that threads have started meanwhile
+    loop_.close();
+}
+
+// Whoever calls stop() meanwhile stops nothing. False: they wait for what cannot come.
+bool run_loop::wait_for_all(const std::vector<any_task>& tasks) noexcept {
+    try {
+        for (const any_task& each : tasks) {
+            while (!each.done()) run_until_done(task_access::core_of(each));
+        }
+        return true;
+    } catch (const deadlock_error&) {
+        return false;
+    }
+}
+
+void run_loop::report(const any_task& ended) noexcept {
+    const std::string source = task_access::core_of(ended).describe();
+    if (!ended.done()) {
+        loop_.call_exception_handler({"a task did not end when fermata::run() cancelled it", nullptr, source});
+    } else if (!ended.cancelled()) {
+        if (std::exception_ptr raised = ended.exception()) {
+            loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", raised, source});
+        }
+    }
+}
+
+void run_loop::cancel_all_tasks() noexcept {
+    auto& pending = loop_tasks::of(loop_).pending();
+    for (bool all_ended = true; all_ended && !pending.empty();) {
+        std::vector<any_task> left;
+        pending.for_each([&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
+        for (any_task& each : left) each.cancel();
+        all_ended = wait_for_all(left);
+        for (const any_task& each : left) report(each);
+    }
+}
+
+}  // namespace fermata::detail

@@ -1,0 +1,207 @@
+// The form is that of Python 3.14's print_call_graph.
+
+#include "recorder.hpp"
+
+#include <fermata/async.hpp>
+
+#include <gtest/gtest.h>
+
+#include <regex>
+
+namespace {
+
+using namespace fermata;
+using namespace std::chrono_literals;
+using tests::lines;
+using tests::recorder;
+using tests::said_by;
+
+/// The lines, with "id" for what is an address, and without the directories of files.
+lines lines_of(const std::string& text) {
+    const std::string named = std::regex_replace(text, std::regex("0x[0-9a-f]+"), "id");
+    const std::string short_files = std::regex_replace(named, std::regex("'[^']*/"), "'");
+    std::istringstream in(std::regex_replace(short_files, std::regex("\\(fermata[^)]*\\)"), "(…)"));
+    lines all;
+    for (std::string line; std::getline(in, line);) all.push_back(line);
+    return all;
+}
+
+lines shown(const any_future& of) { return lines_of(format_call_graph(capture_call_graph(of))); }
+
+// The lines in which these await: the tests name them.
+constexpr unsigned innermost_line = __LINE__ + 1;
+task<int> innermost(int n) {
+    co_await sleep(1s);
+    co_return n;
+}
+constexpr unsigned middle_line = __LINE__ + 2;
+task<int> middle(const std::string&) { co_return co_await innermost(1); }
+constexpr unsigned outer_line = __LINE__ + 2;
+task<> outer() { co_await middle("text"); }
+
+std::string in_line(unsigned line, const std::string& function) {
+    return "  |   File 'call_graph_test.cpp', line " + std::to_string(line) + ", in " + function;
+}
+
+TEST(call_graph, shows_the_chain_of_awaits_of_a_suspended_task) {
+    said_by([](recorder&) -> task<> {
+        auto t = create_task(outer(), {.name = "t"});
+        co_await sleep(1ms);
+        const call_graph graph = capture_call_graph(t);
+        EXPECT_EQ(graph.future, t);
+        EXPECT_EQ(graph.call_stack.size(), 3U);
+        EXPECT_EQ(graph.call_stack.at(0).line, innermost_line);
+        EXPECT_EQ(graph.call_stack.at(0).function, "innermost(int)");
+        EXPECT_EQ(graph.call_stack.at(1).line, middle_line);
+        EXPECT_EQ(graph.call_stack.at(2).line, outer_line);
+        EXPECT_TRUE(std::string(graph.call_stack.at(2).file).ends_with("tests/task/call_graph_test.cpp"));
+        EXPECT_TRUE(graph.awaited_by.empty());
+        co_await t;
+        EXPECT_TRUE(capture_call_graph(t).call_stack.empty());
+    });
+}
+
+TEST(call_graph, shows_where_a_task_that_has_not_started_begins) {
+    said_by([](recorder&) -> task<> {
+        auto t = create_task(outer());
+        const call_graph graph = capture_call_graph(t);
+        EXPECT_EQ(graph.call_stack.size(), 1U);
+        EXPECT_EQ(graph.call_stack.at(0).function, "outer()");
+        EXPECT_GE(graph.call_stack.at(0).line, outer_line - 1);
+        EXPECT_LE(graph.call_stack.at(0).line, outer_line + 1);
+        t.cancel();
+        co_return;
+    });
+}
+
+}  // namespace
+
+// Outside of the anonymous namespace, whose name compilers write differently.
+fermata::task<> slow() { co_await fermata::sleep(1s); }
+fermata::task<> waits_for(fermata::task_handle<> what) { co_await what; }
+template <class Awaitable>
+fermata::task<> gathers(Awaitable what) {
+    co_await gather(what, what);
+}
+fermata::task<> shields(fermata::task_handle<> what) { co_await shield(what); }
+
+namespace {
+
+constexpr unsigned slow_line = __LINE__ - 15;
+
+TEST(call_graph, shows_who_awaits_a_task) {
+    said_by([](recorder&) -> task<> {
+        auto t = create_task(slow(), {.name = "slow"});
+        auto first = create_task(waits_for(t), {.name = "first"});
+        auto second = create_task(waits_for(first), {.name = "second"});
+        co_await sleep(1ms);
+        EXPECT_EQ(shown(t), (lines{"* Task(name='slow', id=id)", "  + Call stack:", in_line(slow_line, "slow()"),
+                                   "  + Awaited by:", "    * Task(name='first', id=id)",
+                                   "      + Call stack:", "    " + in_line(slow_line + 3, "waits_for(…)"),
+                                   "      + Awaited by:", "        * Task(name='second', id=id)",
+                                   "          + Call stack:", "        " + in_line(slow_line + 3, "waits_for(…)")}));
+        co_await second;
+    });
+}
+
+std::vector<std::string> awaiting_names(const any_future& of) {
+    std::vector<std::string> names;
+    for (const call_graph& each : capture_call_graph(of).awaited_by) {
+        const std::string text = format_call_graph(each);
+        names.push_back(text.substr(0, text.find(',')));
+    }
+    return names;
+}
+
+TEST(call_graph, looks_through_what_lies_between) {
+    said_by([](recorder&) -> task<> {
+        auto t = create_task(slow(), {.name = "slow"});
+        auto a = create_task(gathers(t), {.name = "a"});
+        auto b = create_task(shields(t), {.name = "b"});
+        const auto in_wait = [&]() -> task<> {
+            const std::vector all{t};
+            co_await wait(all);
+        };
+        auto c = create_task(in_wait(), {.name = "c"});
+        const auto in_group = [&](task_group& group) -> task<> {
+            auto child = group.create_task(waits_for(t), {.name = "child"});
+            co_await sleep(1ms);
+            EXPECT_EQ(awaiting_names(child), (std::vector<std::string>{"* Task(name='d'"}));
+        };
+        const auto groups = [&]() -> task<> { co_await with(task_group(), in_group); };
+        auto d = create_task(groups(), {.name = "d"});
+        co_await sleep(2ms);
+        const auto names = awaiting_names(t);
+        EXPECT_EQ(names, (std::vector<std::string>{"* Task(name='a'", "* Task(name='b'", "* Task(name='c'",
+                                                   "* Task(name='child'"}));
+        co_await gather(a, b, c, d);
+    });
+}
+
+TEST(call_graph, shows_a_circle_once) {
+    said_by([](recorder&) -> task<> {
+        task_handle<> one;
+        auto turns = [&]() -> task<> {
+            co_await sleep(1ms);
+            co_await one;
+        };
+        auto two = create_task(turns(), {.name = "two"});
+        one = create_task(waits_for(two), {.name = "one"});
+        co_await sleep(2ms);
+        EXPECT_EQ(awaiting_names(two), (std::vector<std::string>{"* Task(name='one'"}));
+        const call_graph graph = capture_call_graph(two);
+        EXPECT_TRUE(graph.awaited_by.at(0).awaited_by.empty());
+        one.cancel();
+        two.cancel();
+    });
+}
+
+TEST(call_graph, shows_the_running_task_where_it_is) {
+    said_by([](recorder&) -> task<> {
+        unsigned line = 0;
+        auto shows = [&]() -> task<> {
+            line = __LINE__ + 1;
+            const call_graph graph = capture_call_graph();
+            EXPECT_EQ(graph.future, current_task());
+            EXPECT_EQ(graph.call_stack.size(), 2U);
+            EXPECT_EQ(graph.call_stack.at(0).line, line);
+            co_return;
+        };
+        co_await shows();
+    });
+    EXPECT_THROW(capture_call_graph(), runtime_error);
+}
+
+TEST(call_graph, is_a_future_s_too) {
+    said_by([](recorder&) -> task<> {
+        auto f = create_future<>();
+        const auto waits = [&]() -> task<> { co_await f; };
+        auto t = create_task(waits(), {.name = "t"});
+        co_await sleep(0s);
+        EXPECT_EQ(shown(f).at(0), "* Future(id=id)");
+        EXPECT_EQ(shown(f).at(1), "  + Awaited by:");
+        EXPECT_EQ(awaiting_names(f), (std::vector<std::string>{"* Task(name='t'"}));
+        f.set_result();
+        co_await t;
+    });
+}
+
+TEST(call_graph, is_told_when_nothing_can_go_on) {
+    const auto stuck = []() -> task<> { co_await create_future<>(); };
+    const auto program = [&]() -> task<> {
+        auto t = create_task(stuck(), {.name = "stuck"});
+        co_await t;
+    };
+    try {
+        run(program(), {.virtual_time = true});
+        ADD_FAILURE();
+    } catch (const deadlock_error& e) {
+        const lines said = lines_of(e.what());
+        EXPECT_EQ(said.at(0),
+                  "the event loop has nothing left to run or to wait for, and was not stopped; waiting are:");
+        EXPECT_EQ(said.at(4).substr(0, 26), "* Task(name='stuck', id=id");
+        EXPECT_EQ(said.at(6).substr(0, 45), "  |   File 'call_graph_test.cpp', line " + said.at(6).substr(39, 6));
+    }
+}
+
+}  // namespace
