@@ -5,7 +5,7 @@
 /// and given to the next coroutine of that class: no lock, no atomic, five and seven instructions, where malloc and
 /// free take tens of nanoseconds. A frame may be freed on another thread than it came from: it then serves that thread.
 ///
-/// At most 64 KiB of each class (24, 40, 56 … 2056 bytes: what malloc wastes nothing on; larger ones go to operator new) are
+/// At most 64 KiB of each class (16, 24, 40 … 2056 bytes: what malloc wastes nothing on; larger ones go to operator new) are
 /// kept in a thread, 8 MiB at the very most, and returned when the thread ends. FERMATA_FRAME_POOL=0 turns the pool off.
 
 #include <fermata/base/config.hpp>
@@ -42,24 +42,27 @@ public:
 
 private:
     static constexpr std::size_t granule = 16;
-    static constexpr std::size_t classes = 128;
+    static constexpr std::size_t classes = 129;
     static constexpr std::size_t bytes_kept_in_a_class = 64 * 1024;
-    static constexpr std::size_t size_of(std::size_t index) noexcept { return index * granule + 24; }
+
+    static constexpr std::size_t class_of(std::size_t size) noexcept { return (size + 7) / granule; }
+    static constexpr std::size_t size_of(std::size_t index) noexcept {
+        return index == 0 ? sizeof(free_frame) : index * granule + 8;
+    }
 
     struct free_frame {
         const free_frame* next;  // null in the two that end the lists, which no coroutine gets
         unsigned room;           // how many more may be kept above it
     };
     static constexpr free_frame nothing_kept{nullptr, 0};  // at first, so that the first one freed comes to open()
-    struct bottom_frames {
+    struct bottoms {
         free_frame of[classes];
-        constexpr bottom_frames() noexcept : of{} {
-            for (std::size_t i = 0; i < classes; ++i) {
+
+        constexpr bottoms() noexcept : of{} {
+            for (std::size_t i = 0; i < classes; ++i)
                 of[i].room = static_cast<unsigned>(bytes_kept_in_a_class / size_of(i));
-            }
         }
     };
-    static constinit const bottom_frames bottoms;
 
     // Initialised by constants, and without a destructor: then access needs no guard, and frames that static objects free
     // after the thread's end still find it, closed.
@@ -79,14 +82,12 @@ private:
         ~closer() { close(); }
     };
 
-    static constexpr std::size_t class_of(std::size_t size) noexcept { return (size - 9) / granule; }
-
     // Makes room for the first frame of a class; false where there is none, or no more.
     FERMATA_DETAIL_COLD static bool open(std::size_t index) noexcept {
         if (local.first[index] != &nothing_kept || local.closed) return false;
         static thread_local closer at_thread_exit;
         (void)at_thread_exit;
-        local.first[index] = &bottoms.of[index];
+        local.first[index] = &bottom.of[index];
         return true;
     }
 
@@ -98,10 +99,11 @@ private:
         }
     }
 
+    static const bottoms bottom;
     static thread_local constinit pool local;
 };
 
-inline constinit const frame_pool::bottom_frames frame_pool::bottoms{};
+inline constexpr frame_pool::bottoms frame_pool::bottom{};
 inline constinit thread_local frame_pool::pool frame_pool::local{};
 
 }  // namespace fermata::detail
