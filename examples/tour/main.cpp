@@ -1,5 +1,5 @@
-// The tour: the programs of an article on Python's generators, in its order, each printing what Python prints; and then
-// the last of their coroutines on real input.
+// The tour: the programs of an article on Python's generators, in its order, each printing what Python prints; its main loop
+// once more, as Python does it today; and then one of its coroutines on real input.
 
 #include "programs.hpp"
 #include "real_input.hpp"
@@ -67,12 +67,13 @@ std::vector<program> programs(const options& chosen, tour::time_source& time) {
         {"13_yield_from", "yield from: values, and return values", succeeding(tour::yield_from)},
         {"14_yield_from_sends", "yield from: sends", succeeding(tour::yield_from_sends)},
         {"15_yield_from_throws", "yield from: throws and close", succeeding(tour::yield_from_throws)},
+        {"16_event_loop", "the two sleepers in an event loop", succeeding(tour::event_loop)},
     };
     const auto real_input = [&chosen] {
         const tour::input from = {input_path(chosen), chosen.strict};
         return tour::average_numbers(from);
     };
-    all.push_back({"16_real_input", "real input", real_input});
+    all.push_back({"17_real_input", "real input", real_input});
     return all;
 }
 
@@ -102,7 +103,7 @@ void describe(CLI::App& app, options& chosen) {
     app.add_option("--input", chosen.path, "After the tour, average the numbers in this file; - is standard input")
         ->type_name("PATH");
     app.add_flag("--strict", chosen.strict, "Stop with exit status 1 at the first word that is not a number");
-    app.add_flag("--wall-clock", chosen.wall_clock, "Let the two sleepers sleep for real");
+    app.add_flag("--wall-clock", chosen.wall_clock, "Let the two sleepers of main_loop sleep for real");
     app.footer("Without --input, numbers that are piped in are taken, or else a small file of the project's own.\n"
                "A number is what Python's float() takes, but nan and inf. Lines that begin with # are comments.\n"
                "Exit status: 0, 1 where --strict stopped, 2 where the input cannot be read or an option is wrong.");
@@ -135,7 +136,7 @@ int fail(const std::exception& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app("A tour of fermata: Python's iterators and generators, program by program.", "tour");
+    CLI::App app("A tour of fermata: Python's iterators, generators and event loop, program by program.", "tour");
     options chosen;
     describe(app, chosen);
     int status = 0;

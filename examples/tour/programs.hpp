@@ -1,7 +1,8 @@
 #pragma once
 
 /// \file
-/// The programs of the tour: each is one of the article's, and prints what Python prints. In NN_<name>.cpp.
+/// The programs of the tour: each is one of the article's, and prints what Python prints; the last is its main loop once
+/// more, as an event loop. In NN_<name>.cpp.
 
 namespace tour {
 
@@ -22,5 +23,6 @@ void main_loop(time_source& time);
 void yield_from();
 void yield_from_sends();
 void yield_from_throws();
+void event_loop();
 
 }  // namespace tour

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file
-/// Python's asyncio, as far as it is there: the event loop, coroutines, tasks, synchronisation, queues.
+/// Python's asyncio, without its I/O: the event loop, coroutines, tasks, synchronisation, queues, threads.
 
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/clock.hpp>

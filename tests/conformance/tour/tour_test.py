@@ -5,6 +5,7 @@ usage: tour_test.py PROGRAM [unittest's arguments]
 """
 
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -39,7 +40,7 @@ def without_comment(line):
 class Tour(unittest.TestCase):
     def test_every_program_has_a_source_and_a_twin(self):
         stems = [stem for stem, _ in listed()]
-        self.assertEqual(stems.pop(), "16_real_input")
+        self.assertEqual(stems.pop(), "17_real_input")
         self.assertEqual(stems, sorted(path.stem for path in SOURCES.glob("[0-9][0-9]_*.cpp")))
         self.assertEqual(stems, sorted(path.stem for path in HERE.glob("[0-9][0-9]_*.py")))
 
@@ -58,6 +59,16 @@ class Tour(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(done.stdout, "\n".join(tour(stem).stdout for stem, _ in listed()))
 
+    def test_the_sleepers_in_the_event_loop_use_next_to_no_cpu_time(self):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.monotonic()
+        said = tour("event_loop").stdout
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.assertLessEqual(3.0, time.monotonic() - start)
+        self.assertIn("Event loop finished in 3.", said)
+        self.assertIn("CPU time 0.0s", said)
+        self.assertLess(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, 1.0)
+
     def test_a_program_is_called_by_its_stem_its_name_or_its_number(self):
         outputs = {tour(name).stdout for name in ("03_dict_views", "dict_views", "3")}
         self.assertEqual(len(outputs), 1)
@@ -67,7 +78,7 @@ class Tour(unittest.TestCase):
         self.assertEqual(re.findall(r"== (\d+)", tour("fib", "3", "range").stdout), ["6", "3", "5"])
 
     def test_named_programs_are_followed_by_an_input_that_is_given(self):
-        self.assertEqual(re.findall(r"== (\d+)", tour("fib", "--input", "/dev/null").stdout), ["6", "16"])
+        self.assertEqual(re.findall(r"== (\d+)", tour("fib", "--input", "/dev/null").stdout), ["6", "17"])
 
     def test_what_is_wrong_on_the_command_line_is_said(self):
         for arguments, message in (
