@@ -16,6 +16,7 @@
 #include <fermata/sync/semaphore.hpp>
 #include <fermata/sync/waiters.hpp>
 #include <fermata/task/as_completed.hpp>
+#include <fermata/task/async_generator.hpp>
 #include <fermata/task/call_graph.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/context_var.hpp>

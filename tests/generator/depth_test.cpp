@@ -1,15 +1,14 @@
-// Delegation a million deep. Each body runs on a stack of 256 KiB, where as little as one byte a level would show.
+// Delegation a million deep, on a small stack.
 
 #include <fermata/generator/yield_from.hpp>
 
+#include "../base/small_stack.hpp"
 #include "../base/support.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <pthread.h>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -18,36 +17,14 @@ using fermata::from;
 using fermata::generator;
 using fermata::generator_exit;
 using fermata::generator_state;
+using support::on_a_small_stack;
 
 namespace {
 
 constexpr int million = 1'000'000;
 
-// Exceptions are unwound level by level, and with clang's AddressSanitizer a million of them take more than a minute, with
-// ThreadSanitizer much the same. There, 50,000 levels must do: they still find more than five bytes a level.
-#if (defined(__clang__) && FERMATA_TEST_ASAN) || FERMATA_TEST_TSAN
-constexpr int levels_to_throw_through = 50'000;
-#else
 constexpr int levels_to_throw_through = million;
-#endif
-
-// The variants of what is done a million deep elsewhere: not so deep where exceptions are slow (half a minute each).
-constexpr int levels_of_variants = FERMATA_TEST_ASAN || FERMATA_TEST_TSAN ? 50'000 : million;
-
-void* call(void* body) {
-    (*static_cast<const std::function<void()>*>(body))();
-    return nullptr;
-}
-
-void on_a_small_stack(const std::function<void()>& body) {
-    pthread_attr_t attributes;
-    ASSERT_EQ(pthread_attr_init(&attributes), 0);
-    ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{256} * 1024), 0);
-    pthread_t thread;
-    ASSERT_EQ(pthread_create(&thread, &attributes, &call, const_cast<std::function<void()>*>(&body)), 0);
-    pthread_join(thread, nullptr);
-    pthread_attr_destroy(&attributes);
-}
+constexpr int levels_of_variants = million;
 
 struct failure : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -110,8 +87,8 @@ generator<int> innermost(support::tally& counts) {
     const support::tracked local(counts);
     for (int i = 1;; ++i) co_yield i;
 }
-generator<int> nest(support::tally& counts, int levels) {
-    auto g = innermost(counts);
+generator<int> holds(support::tracked) { co_yield 1; }
+generator<int> nest(generator<int> g, int levels) {
     for (int i = 0; i < levels; ++i) g = nested(std::move(g));
     return g;
 }
@@ -161,9 +138,41 @@ TEST(depth, destroys_a_suspended_million) {
 TEST(depth, destroys_a_million_that_were_nested_and_started) {
     support::tally counts;
     on_a_small_stack([&] {
-        auto g = nest(counts, million);
+        auto g = nest(innermost(counts), million);
         EXPECT_EQ(*g.next(), 1);
         EXPECT_EQ(*g.next(), 2);
+    });
+    EXPECT_TRUE(counts.settled());
+}
+
+TEST(depth, destroys_a_million_that_were_nested_and_never_started) {
+    support::tally counts;
+    on_a_small_stack([&] {
+        const auto g = nest(holds(support::tracked(counts)), million);
+        EXPECT_EQ(g.state(), generator_state::created);
+    });
+    EXPECT_TRUE(counts.settled());
+}
+
+TEST(depth, closes_and_throws_into_a_nested_million_that_were_never_started) {
+    support::tally counts;
+    on_a_small_stack([&] {
+        auto closed = nest(holds(support::tracked(counts)), million);
+        closed.close();
+        EXPECT_EQ(closed.state(), generator_state::closed);
+        auto failed = nest(holds(support::tracked(counts)), million);
+        EXPECT_EQ(support::raised<failure>([&] { failed.throw_(failure("x")); }), "x");
+        EXPECT_EQ(failed.state(), generator_state::closed);
+    });
+    EXPECT_TRUE(counts.settled());
+}
+
+TEST(depth, destroys_a_nested_million_of_which_the_inner_half_was_started) {
+    support::tally counts;
+    on_a_small_stack([&] {
+        auto g = nest(innermost(counts), million / 2);
+        EXPECT_EQ(*g.next(), 1);
+        g = nest(std::move(g), million / 2);
     });
     EXPECT_TRUE(counts.settled());
 }

@@ -135,3 +135,4 @@ typename generator<Yield, Send, Return>::value_type send(generator<Yield, Send, 
 
 #include <fermata/generator/detail/allocated_promise.hpp>
 #include <fermata/generator/detail/generator.hpp>
+#include <fermata/generator/detail/nesting_promise.hpp>

@@ -40,9 +40,10 @@ public:
     /// Its loop. Raises runtime_error "Runner is closed".
     event_loop& get_loop();
 
-    /// Cancels the tasks that are left, waits for them, and for the threads of to_thread, serving them meanwhile; tells the
-    /// loop's exception handler what they raise, as "unhandled exception during fermata::run() shutdown"; then closes the
-    /// loop. Idempotent; nothing if there is no loop. Raises runtime_error "Cannot close a running event loop".
+    /// Cancels the tasks that are left, and waits for them; closes the async generators that are left; waits for the
+    /// threads of to_thread, serving them meanwhile; then closes the loop. What they raise goes to the loop's exception
+    /// handler, as "unhandled exception during fermata::run() shutdown". Idempotent; nothing if there is no loop. Raises
+    /// runtime_error "Cannot close a running event loop".
     void close();
 
 private:

@@ -5,6 +5,7 @@
 // type of their own, so that the others carry nothing for it.
 
 #include <fermata/base/allocator.hpp>
+#include <fermata/generator/detail/nesting_promise.hpp>
 #include <fermata/generator/generator.hpp>
 
 #include <coroutine>
@@ -16,7 +17,8 @@
 namespace fermata::detail {
 
 template <class Promise, class Allocator, class... Arguments>
-class allocated_promise : public Promise {
+class allocated_promise : public promise_taking<Promise, Arguments...> {
+    using base = promise_taking<Promise, Arguments...>;
     struct alignas(__STDCPP_DEFAULT_NEW_ALIGNMENT__) unit {
         std::byte bytes[__STDCPP_DEFAULT_NEW_ALIGNMENT__];
     };
@@ -45,6 +47,7 @@ class allocated_promise : public Promise {
     }
 
 public:
+    using base::base;
     // Not a template: g++ would call its operator delete mismatched.
     static void* operator new(std::size_t size, const std::remove_reference_t<Arguments>&... arguments) {
         return allocate(size, allocator(*among(arguments...)));
@@ -67,7 +70,7 @@ template <class Generator, class Allocator, class... Arguments>
 struct allocated_traits {
     using promise = typename Generator::promise_type;
     using promise_type = allocated_promise<promise, std::remove_cvref_t<Allocator>, Arguments...>;
-    static_assert(sizeof(promise_type) == sizeof(promise) && alignof(promise_type) == alignof(promise));
+    static_assert(alignof(promise_type) == alignof(promise));
 };
 
 }  // namespace fermata::detail

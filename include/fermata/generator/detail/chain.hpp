@@ -153,7 +153,7 @@ FERMATA_DETAIL_COLD inline const void* frame::throw_in(raiser& exception, bool i
 // Leaves the frame ended: raised with what close() is to raise, returned, or neither if it let the exit pass.
 FERMATA_DETAIL_COLD inline void frame::close() {
     if (executing()) raise_already_executing();
-    if (state == phase::created) state = phase::ended;
+    if (state == phase::created) end_unstarted();
     if (!suspended()) return;
     generator_exit exit;
     object_raiser<generator_exit> raise_exit(exit);
@@ -162,7 +162,29 @@ FERMATA_DETAIL_COLD inline void frame::close() {
     if (holds<generator_exit>(failure_held())) drop_failure();
 }
 
-FERMATA_DETAIL_NOINLINE inline void frame::release_delegates() noexcept {
+FERMATA_DETAIL_COLD inline void frame::end_unstarted() noexcept {
+    if (nests) release_nested();
+    state = phase::ended;
+}
+
+FERMATA_DETAIL_NOINLINE inline void frame::release_owned() noexcept {
+    if (state == phase::active) return release_delegates();
+    if (nests) release_nested();
+}
+
+inline void frame::release_nested() noexcept {
+    frame* list = nullptr;  // linked by parent
+    take_nested(*this, list);
+    nests = false;
+    while (frame* at = list) {
+        list = std::exchange(at->parent, nullptr);
+        if (at->state == phase::created && at->nests) at->take_nested(*at, list);
+        at->nests = false;
+        at->destroy();
+    }
+}
+
+inline void frame::release_delegates() noexcept {
     if (executing()) {
         std::fputs("fermata: a generator was destroyed while it was executing, or while another delegates to it\n",
                    stderr);

@@ -70,11 +70,6 @@ private:
     bool takes_none_;
 };
 
-template <class T>
-inline constexpr bool is_generator = false;
-template <class Yield, class Send, class Return>
-inline constexpr bool is_generator<generator<Yield, Send, Return>> = true;
-
 template <class Source>
 class delegation {
 public:

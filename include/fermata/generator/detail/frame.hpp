@@ -42,6 +42,8 @@ struct frame {
     union {
         void* sent;       // what its next resumption receives; null is None; set by whoever resumes
         frame* delegate;  // while it delegates: to whom
+        // Until it starts, if it nests: takes the generators out of its parameters, and puts them into the list.
+        void (*take_nested)(frame& self, frame*& list) noexcept;
     };
     frame* leaf = nullptr;
     frame* parent = nullptr;
@@ -50,6 +52,7 @@ struct frame {
     alignas(std::exception_ptr) std::byte failure[sizeof(std::exception_ptr)];  // alive in phase::raised only
     phase state;
     bool given_away = false;  // the yielded object was an rvalue: whoever takes it by value may move from it
+    bool nests = false;       // has generators in its parameters (nesting_promise.hpp)
 
     // Leaves what is set before it is read as it is: creating a generator is a fast path too.
     frame() noexcept : state(phase::created) {}
@@ -90,6 +93,7 @@ struct frame {
 
     const void* throw_in(raiser& exception, bool is_exit);
     void close();
+    void end_unstarted() noexcept;
 
     // Out of line, each: inlined, they would make every coroutine save registers for them.
     void end_with_failure() noexcept;
@@ -100,12 +104,16 @@ struct frame {
     void drop_failure() noexcept;
     [[noreturn]] void raise_pending();
 
-    // Destroys the coroutine. Those that it delegates to and owns go first, from the innermost one, in a loop.
+    // Destroys the coroutine. Those that it delegates to and owns go first, from the innermost one, in a loop; and so do
+    // those in its parameters, if it has not started.
     void destroy() noexcept {
-        if (state == phase::active && !value) release_delegates();
+        if (may_own()) release_owned();
         handle.destroy();
     }
+    bool may_own() const noexcept { return state <= phase::active && !value; }
+    void release_owned() noexcept;
     void release_delegates() noexcept;
+    void release_nested() noexcept;
 };
 
 // Stands for "no generator": what a moved-from one holds, so that the fast path need not look for null. Never changed: and

@@ -10,6 +10,11 @@ namespace fermata {
 
 namespace detail {
 
+template <class T>
+inline constexpr bool is_generator = false;
+template <class Yield, class Send, class Return>
+inline constexpr bool is_generator<generator<Yield, Send, Return>> = true;
+
 struct generator_access {
     template <class Generator>
     static frame& frame_of(Generator& g) noexcept {
@@ -28,8 +33,8 @@ struct generator_access {
 // allocation of the frame.
 template <class Yield, class Send, class Return>
 FERMATA_DETAIL_INLINE void generator<Yield, Send, Return>::destroy() noexcept {
-    if (frame_->state == detail::phase::active && !frame_->value) [[unlikely]] {
-        frame_->release_delegates();
+    if (frame_->may_own()) [[unlikely]] {
+        frame_->release_owned();
     }
     handle_.destroy();
 }
@@ -98,7 +103,7 @@ auto generator<Yield, Send, Return>::throw_(Exception exception) -> step_type {
     detail::object_raiser<Exception> raiser(exception);
     if (frame_->executing()) detail::raise_already_executing();
     if (!frame_->suspended()) {
-        if (frame_->state == detail::phase::created) frame_->state = detail::phase::ended;
+        if (frame_->state == detail::phase::created) frame_->end_unstarted();
         raiser.raise();
     }
     return step_of(*frame_, frame_->throw_in(raiser, is_exit));

@@ -1,0 +1,74 @@
+#pragma once
+
+// Generators that take generators: `generator<int> evens(generator<int> of)`. Until such a one starts it owns the others
+// in its parameters, and a chain of them, made in a loop, would be destroyed by as many nested destructors. Its promise
+// knows where they are, so that frame::release_nested can take them out and destroy them in a loop. The promise is a type
+// of its own, so that generators without such parameters carry nothing for it.
+
+#include <fermata/generator/detail/generator.hpp>
+
+#include <coroutine>
+#include <cstddef>
+#include <type_traits>
+
+namespace fermata::detail {
+
+template <class... Parameters>
+inline constexpr std::size_t generators_among = (std::size_t{0} + ... + std::size_t{is_generator<Parameters>});
+
+template <class Promise, class... Parameters>
+class nesting_promise : public Promise {
+public:
+    // Called with the parameters, as they are in the frame. clang leaves out the object of a lambda's coroutine.
+    template <class... Given>
+    explicit nesting_promise(Given&... given) noexcept {
+        constexpr bool owned[] = {is_generator<Parameters>...};
+        std::size_t parameter = sizeof...(Parameters) - sizeof...(Given);
+        std::size_t count = 0;
+        const auto note = [&]<class Parameter>(Parameter& given_one) {
+            if constexpr (is_generator<Parameter>) {
+                if (owned[parameter]) nested_[count++] = {&given_one, &release<Parameter>};
+            }
+            ++parameter;
+        };
+        (note(given), ...);
+        this->nests = true;
+        this->take_nested = &take;
+    }
+
+private:
+    struct nested {
+        void* generator;
+        frame& (*release)(void* generator) noexcept;
+    };
+
+    template <class Generator>
+    static frame& release(void* object) noexcept {
+        return generator_access::release(*static_cast<Generator*>(object));
+    }
+
+    static void take(frame& self, frame*& list) noexcept {
+        for (const nested& each : static_cast<nesting_promise&>(self).nested_) {
+            frame& taken = each.release(each.generator);
+            if (&taken == no_frame()) continue;
+            taken.parent = list;
+            list = &taken;
+        }
+    }
+
+    nested nested_[generators_among<Parameters...>];
+};
+
+template <class Promise, class... Parameters>
+using promise_taking =
+    std::conditional_t<(generators_among<Parameters...> > 0),
+                       std::type_identity<nesting_promise<Promise, Parameters...>>, std::type_identity<Promise>>::type;
+
+}  // namespace fermata::detail
+
+template <class Yield, class Send, class Return, class... Parameters>
+    requires(fermata::detail::generators_among<Parameters...> > 0)
+struct std::coroutine_traits<fermata::generator<Yield, Send, Return>, Parameters...> {
+    using promise_type =
+        fermata::detail::nesting_promise<typename fermata::generator<Yield, Send, Return>::promise_type, Parameters...>;
+};
