@@ -122,8 +122,7 @@ bool trial::ends(const any_task& cancelled) {
 void trial::fail_endless() {
     if (watch_->exceeded().empty())
         throw test_failure("the event loop was stopped before the test's coroutine had ended");
-    throw test_failure("did not end within " + watch_->exceeded() +
-                       "; left are:" + loop_tasks::of(loop()).describe_waiting());
+    throw test_failure("did not end within " + watch_->exceeded() + loop_tasks::of(loop()).describe_waiting());
 }
 
 void assertions::check() const {
