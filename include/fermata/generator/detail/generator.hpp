@@ -2,32 +2,12 @@
 
 // Implementation of generator/generator.hpp.
 
+#include <fermata/generator/detail/access.hpp>
 #include <fermata/generator/generator.hpp>
 
 #include <exception>
 
 namespace fermata {
-
-namespace detail {
-
-template <class T>
-inline constexpr bool is_generator = false;
-template <class Yield, class Send, class Return>
-inline constexpr bool is_generator<generator<Yield, Send, Return>> = true;
-
-struct generator_access {
-    template <class Generator>
-    static frame& frame_of(Generator& g) noexcept {
-        return *g.frame_;
-    }
-    template <class Generator>
-    static frame& release(Generator& g) noexcept {
-        g.handle_ = nullptr;
-        return *std::exchange(g.frame_, no_frame());
-    }
-};
-
-}  // namespace detail
 
 // Inline wherever a generator ends, also by an exception, and by the handle of the exact type: else clang cannot elide the
 // allocation of the frame.
