@@ -40,8 +40,11 @@ coverage: ## run the tests with gcov, and report the lines covered
 	@ctest --preset coverage -j$(JOBS)
 	@gcovr --root . --filter include/ --filter src/ --object-directory build/coverage --print-summary
 
-fuzz: ## compare PROGRAMS=2000 random generator programs with CPython
+fuzz: ## compare PROGRAMS=2000 random programs with CPython: of generators, and as many of asyncio
 	@tests/conformance/fuzz/run.py --programs $(PROGRAMS)
+	@scripts/build release fermata async_fuzz_support
+	@tests/conformance/async/run.py --programs $(PROGRAMS) --library build/release/libfermata.a \
+		--support build/release/tests/conformance/async/libasync_fuzz_support.a
 
 format: ## format the C++ sources
 	@scripts/format

@@ -7,6 +7,7 @@
 #include <fermata/loop/clock.hpp>
 #include <fermata/loop/event_loop.hpp>
 #include <fermata/loop/port.hpp>
+#include <fermata/loop/schedule.hpp>
 #include <fermata/sync/barrier.hpp>
 #include <fermata/sync/condition.hpp>
 #include <fermata/sync/event.hpp>
@@ -15,6 +16,7 @@
 #include <fermata/sync/semaphore.hpp>
 #include <fermata/sync/waiters.hpp>
 #include <fermata/task/as_completed.hpp>
+#include <fermata/task/async_generator.hpp>
 #include <fermata/task/call_graph.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/context_var.hpp>

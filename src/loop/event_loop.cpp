@@ -59,6 +59,7 @@ struct event_loop::foreign_calls {
 event_loop::event_loop(loop_options options)
     : clock_(options.clock ? std::move(options.clock) : std::make_unique<real_clock>()),
       port_(options.port ? std::move(options.port) : make_idle_port()),
+      schedule_(std::move(options.schedule)),
       foreign_(std::make_unique<foreign_calls>()),
       debug_(options.debug) {}
 
@@ -259,7 +260,11 @@ void event_loop::take_due_timers() noexcept {
 
 // What is scheduled meanwhile goes to ready_, and runs in the next turn; what is cancelled meanwhile leaves the batch.
 void event_loop::run_batch() noexcept {
-    batch_.splice_back(ready_);
+    if (schedule_) {
+        schedule_->choose(ready_, batch_);
+    } else {
+        batch_.splice_back(ready_);
+    }
     while (!batch_.empty()) {
         detail::callback& next = batch_.pop_front();
         if (debug_) {

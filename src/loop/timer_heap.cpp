@@ -1,12 +1,15 @@
 #include <fermata/loop/timer_heap.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <new>
 
 namespace fermata::detail {
 
 namespace {
 
 constexpr std::size_t children = 4;
+constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -15,12 +18,33 @@ timer_heap::~timer_heap() {
 }
 
 void timer_heap::add(callback& c, std::chrono::nanoseconds when) {
-    heap_.emplace_back();
-    sift_up(heap_.size() - 1, entry{when, added_++, &c});
+    make_room();
+    if (added_ == most) count_again();
+    c.set_place_in_heap({0, added_++});
+    const entry added{when, &c};
+    heap_.push_back(added);
+    sift_up(heap_.size() - 1, added);
+}
+
+// By a quarter at a time: twice the room would leave half of it unused.
+void timer_heap::make_room() {
+    if (heap_.size() < heap_.capacity()) return;
+    if (heap_.size() == most) throw std::bad_alloc();
+    heap_.reserve(heap_.size() + heap_.size() / 4 + 16);
+}
+
+// In order a heap is still a heap.
+void timer_heap::count_again() noexcept {
+    std::sort(heap_.begin(), heap_.end(), [](const entry& a, const entry& b) { return a.before(b); });
+    added_ = 0;
+    for (const entry& each : heap_) {
+        each.what->set_place_in_heap({added_, added_});
+        ++added_;
+    }
 }
 
 void timer_heap::remove(callback& c) noexcept {
-    const std::size_t hole = c.place_in_heap();
+    const std::size_t hole = c.place_in_heap().index;
     c.leave_heap();
     const entry last = heap_.back();
     heap_.pop_back();
@@ -35,7 +59,7 @@ void timer_heap::remove(callback& c) noexcept {
 
 void timer_heap::place(std::size_t position, const entry& e) noexcept {
     heap_[position] = e;
-    e.what->set_place_in_heap(position);
+    e.what->set_place_in_heap({static_cast<std::uint32_t>(position), e.what->place_in_heap().order});
 }
 
 void timer_heap::sift_up(std::size_t position, const entry& e) noexcept {

@@ -42,8 +42,12 @@ void future_state::settle(status as, std::exception_ptr exception) noexcept {
     while (!woken.empty()) in.schedule(woken.pop_front());
 }
 
+// As in CPython, cancelling what has failed says that the exception is known.
 bool future_state::cancel() noexcept {
-    if (done()) return false;
+    if (done()) {
+        seen_ = true;
+        return false;
+    }
     settle(status::cancelled, nullptr);
     return true;
 }

@@ -31,6 +31,7 @@ reference<context> loop_tasks::current_context() {
 
 void loop_tasks::close() noexcept {
     while (!pending_.empty()) static_cast<task_core&>(pending_.front()).leave_loop();
+    while (!generators_.left.empty()) generators_.left.pop_front().abandon();
 }
 
 }  // namespace fermata::detail

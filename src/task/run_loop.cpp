@@ -1,3 +1,4 @@
+#include <fermata/task/detail/async_frame.hpp>
 #include <fermata/task/detail/run_loop.hpp>
 
 #include <exception>
@@ -28,6 +29,7 @@ void run_loop::run_until_done(future_state& future) {
 
 void run_loop::wind_up() noexcept {
     cancel_all_tasks();
+    if (close_generators()) cancel_all_tasks();
     try {
         loop_.shut_down_extensions();
     } catch (...) {
@@ -68,6 +70,35 @@ void run_loop::cancel_all_tasks() noexcept {
         for (any_task& each : left) each.cancel();
         all_ended = wait_for_all(left);
         for (const any_task& each : left) report(each);
+    }
+}
+
+// CPython's shutdown_asyncgens, but one after the other: a generator often owns another, which goes when it is closed, and
+// must not be in the middle of its own closing then.
+bool run_loop::close_generators() noexcept {
+    started_generators& generators = loop_tasks::of(loop_).generators();
+    if (generators.left.empty() && generators.abandoned == 0) return false;
+    for (;;) {
+        const any_task closing = close_next_generator(loop_);
+        if (!closing && generators.abandoned == 0) return true;
+        try {
+            if (closing) {
+                run_until_done(task_access::core_of(closing));
+            } else {
+                generators.stop_when_closed = true;
+                loop_.run_forever();
+                generators.stop_when_closed = false;
+            }
+        } catch (const deadlock_error&) {
+            loop_.call_exception_handler({"an asynchronous generator did not end when fermata::run() closed it",
+                                          std::current_exception(), "<async_generator>"});
+            return true;
+        }
+        if (!closing || closing.cancelled()) continue;
+        if (std::exception_ptr raised = closing.exception()) {
+            loop_.call_exception_handler(
+                {"an error occurred during closing of asynchronous generator <async_generator>", raised, ""});
+        }
     }
 }
 

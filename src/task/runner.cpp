@@ -11,6 +11,7 @@ loop_options options_of(const run_options& options) {
     loop_options made;
     if (options.virtual_time) made.clock = std::make_unique<virtual_clock>();
     made.debug = options.debug;
+    if (options.seed) made.schedule = make_seeded_schedule(*options.seed);
     return made;
 }
 

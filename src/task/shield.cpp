@@ -19,7 +19,7 @@ public:
 
     // CPython's _outer_done_callback comes a turn later, before those who wait go on.
     bool cancel() noexcept override {
-        if (done()) return false;
+        if (done()) return future_state::cancel();
         acquire();
         loop().schedule(when_cancelled_);
         return future_state::cancel();
@@ -35,7 +35,11 @@ private:
             const auto held = reference<shielding>::adopt(of_);
             (of_.*Run)();
         }
-        void abandon() noexcept override { of_.release(); }
+        // If the loop goes before it was told of the cancellation, it lets go of the inner one all the same.
+        void abandon() noexcept override {
+            const auto held = reference<shielding>::adopt(of_);
+            if (static_cast<callback*>(this) == &of_.when_cancelled_) of_.outer_is_cancelled();
+        }
         std::string describe() const override { return "<shield>"; }
         callback* then() noexcept override { return &of_; }
 

@@ -109,7 +109,7 @@ void task_core::leave_loop() noexcept {
 // Cancellation
 
 bool task_core::cancel() noexcept {
-    if (done()) return false;
+    if (done()) return future_state::cancel();
     if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
     if (sleeping_) {
         sleeping_ = false;

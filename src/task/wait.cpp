@@ -43,10 +43,13 @@ private:
         watch* of = nullptr;
     };
 
+    // The exception is asked for, and so known, where it matters: not of the last one.
     void one_is_done(future_state& future) {
         --left_;
-        const bool failed = when_ == return_when::first_exception && !future.cancelled() && future.exception();
-        if (left_ > 0 && when_ != return_when::first_completed && !failed) return;
+        const auto failed = [&] {
+            return when_ == return_when::first_exception && !future.cancelled() && future.exception();
+        };
+        if (left_ > 0 && when_ != return_when::first_completed && !failed()) return;
         enough_.loop().unschedule(alarm_);
         enough_.set();
     }

@@ -26,7 +26,7 @@ bool concurrent_state::cancelled() noexcept {
     return status_ == status::cancelled;
 }
 
-bool concurrent_state::cancel() noexcept {
+bool concurrent_state::cancel_both() noexcept {
     const std::lock_guard guard(mutex_);
     if (status_ == status::pending) {
         settle_locked(status::cancelled);
@@ -103,7 +103,7 @@ void concurrent_state::follow(future_state& task) noexcept {
 
 void concurrent_state::canceller::run() {
     const shared<concurrent_state> held(&of_);
-    if (any_task task = of_.task()) task.cancel();
+    if (of_.task()) of_.task().cancel();
 }
 
 void concurrent_state::run() {

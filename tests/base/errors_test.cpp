@@ -85,7 +85,7 @@ TEST(stop_iteration, without_value_carries_none) {
     EXPECT_FALSE(e.has_value());
     EXPECT_STREQ(e.what(), "StopIteration");
     EXPECT_EQ(raised<fermata::type_error>([&] { e.value<int>(); }),
-              "this stop_iteration carries no value: ask has_value() first");
+              "this exception carries no value: ask has_value() first");
 }
 
 // SEMANTICS 2
@@ -100,7 +100,7 @@ TEST(stop_iteration, carries_a_value_of_any_type) {
 TEST(stop_iteration, raises_type_error_for_another_type) {
     const stop_iteration e(3);
     EXPECT_EQ(raised<fermata::type_error>([&] { e.value<long>(); }),
-              "this stop_iteration carries a value of another type");
+              "this exception carries a value of another type");
     EXPECT_EQ(e.value<int>(), 3);
 }
 

@@ -1,15 +1,14 @@
-// Delegation a million deep. Each body runs on a stack of 256 KiB, where as little as one byte a level would show.
+// Delegation a million deep, on a small stack.
 
 #include <fermata/generator/yield_from.hpp>
 
+#include "../base/small_stack.hpp"
 #include "../base/support.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <pthread.h>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -18,6 +17,7 @@ using fermata::from;
 using fermata::generator;
 using fermata::generator_exit;
 using fermata::generator_state;
+using support::on_a_small_stack;
 
 namespace {
 
@@ -25,21 +25,6 @@ constexpr int million = 1'000'000;
 
 constexpr int levels_to_throw_through = million;
 constexpr int levels_of_variants = million;
-
-void* call(void* body) {
-    (*static_cast<const std::function<void()>*>(body))();
-    return nullptr;
-}
-
-void on_a_small_stack(const std::function<void()>& body) {
-    pthread_attr_t attributes;
-    ASSERT_EQ(pthread_attr_init(&attributes), 0);
-    ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{256} * 1024), 0);
-    pthread_t thread;
-    ASSERT_EQ(pthread_create(&thread, &attributes, &call, const_cast<std::function<void()>*>(&body)), 0);
-    pthread_join(thread, nullptr);
-    pthread_attr_destroy(&attributes);
-}
 
 struct failure : std::runtime_error {
     using std::runtime_error::runtime_error;

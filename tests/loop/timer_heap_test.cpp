@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -57,6 +59,16 @@ TEST(timer_heap, gives_the_earliest_first_whatever_was_added_and_removed) {
         std::vector<int> numbers;
         for (const auto& [when, number] : expected) numbers.push_back(number);
         ASSERT_EQ(drained(heap), numbers) << "seed " << seed;
+    }
+}
+
+// The order of coming is counted in 32 bits: here the count overflows with some of the timers in the heap.
+TEST(timer_heap, keeps_the_order_of_equal_deadlines_when_its_count_overflows) {
+    for (std::uint32_t before = 0; before < 12; ++before) {
+        std::deque<numbered> timers;
+        fermata::detail::timer_heap heap(std::numeric_limits<std::uint32_t>::max() - before);
+        for (int i = 0; i < 10; ++i) heap.add(timers.emplace_back(i), nanoseconds(i % 2));
+        EXPECT_EQ(drained(heap), (std::vector<int>{0, 2, 4, 6, 8, 1, 3, 5, 7, 9})) << before;
     }
 }
 

@@ -98,4 +98,14 @@ TEST(shield, may_be_dropped_before_anything_is_done) {
               (lines{"inner starts", "inner ends 1000"}));
 }
 
+// Nobody sets the future, and the loop ends in the turn of the cancellation: LeakSanitizer sees what is left.
+TEST(shield, that_is_cancelled_as_the_loop_ends_lets_go_of_what_it_shielded) {
+    said_by([](recorder&) -> task<> {
+        auto guard = shield(create_future());
+        guard.cancel();
+        EXPECT_TRUE(guard.cancelled());
+        co_return;
+    });
+}
+
 }  // namespace

@@ -53,8 +53,9 @@ task<bool> is_cancelled(task_handle<T> handle) {
     try {
         co_await handle;
     } catch (const cancelled_error&) {
+        co_return handle.cancelled();
     }
-    co_return handle.cancelled();
+    co_return false;
 }
 
 TEST(to_thread, gives_what_the_function_returns_on_another_thread) {

@@ -77,32 +77,30 @@ public:
     const char* what() const noexcept { return "GeneratorExit"; }
 };
 
-/// Python's `StopIteration`: an iterator has no further element. Carries the return value of a generator, if it
-/// returned one and was not finished before.
-class stop_iteration final : public std::exception {
+namespace detail {
+
+/// What says that an iteration is over, and may carry a value. The value may be move-only: copies of the exception share it.
+class end_of_iteration : public std::exception {
 public:
-    stop_iteration() = default;
-
-    /// Python's `StopIteration(value)`. The value may be move-only: copies of the exception share it.
-    template <class Value>
-        requires(!std::is_same_v<std::remove_cvref_t<Value>, stop_iteration>)
-    explicit stop_iteration(Value&& value) : value_(new held<std::remove_cvref_t<Value>>(std::forward<Value>(value))) {}
-
     /// False where Python's `e.value` is None because there is none.
     bool has_value() const noexcept { return static_cast<bool>(value_); }
 
     /// Python's `e.value`. Raises type_error if there is none, or one of another type.
     template <class Value>
     Value& value() const {
-        if (!value_) throw type_error("this stop_iteration carries no value: ask has_value() first");
-        if (*value_->type != typeid(Value)) throw type_error("this stop_iteration carries a value of another type");
+        if (!value_) throw type_error("this exception carries no value: ask has_value() first");
+        if (*value_->type != typeid(Value)) throw type_error("this exception carries a value of another type");
         return static_cast<held<Value>*>(value_.get())->value;
     }
 
-    const char* what() const noexcept override { return "StopIteration"; }
+protected:
+    end_of_iteration() = default;
+    template <class Value>
+    explicit end_of_iteration(std::in_place_t, Value&& value)
+        : value_(new held<std::remove_cvref_t<Value>>(std::forward<Value>(value))) {}
 
 private:
-    struct holder : detail::shared_object {
+    struct holder : shared_object {
         explicit holder(const std::type_info& held_type) noexcept : type(&held_type) {}
         const std::type_info* type;
     };
@@ -114,7 +112,36 @@ private:
         Value value;
     };
 
-    detail::shared<holder> value_;
+    shared<holder> value_;
+};
+
+}  // namespace detail
+
+/// Python's `StopIteration`: an iterator has no further element. Carries the return value of a generator, if it
+/// returned one and was not finished before.
+class stop_iteration final : public detail::end_of_iteration {
+public:
+    stop_iteration() = default;
+
+    /// Python's `StopIteration(value)`.
+    template <class Value>
+        requires(!std::is_same_v<std::remove_cvref_t<Value>, stop_iteration>)
+    explicit stop_iteration(Value&& value) : end_of_iteration(std::in_place, std::forward<Value>(value)) {}
+
+    const char* what() const noexcept override { return "StopIteration"; }
+};
+
+/// Python's `StopAsyncIteration`: an async generator has no further element. Carries what it returned (PEP 828).
+class stop_async_iteration final : public detail::end_of_iteration {
+public:
+    stop_async_iteration() = default;
+
+    /// PEP 828's `StopAsyncIteration(value)`.
+    template <class Value>
+        requires(!std::is_same_v<std::remove_cvref_t<Value>, stop_async_iteration>)
+    explicit stop_async_iteration(Value&& value) : end_of_iteration(std::in_place, std::forward<Value>(value)) {}
+
+    const char* what() const noexcept override { return "StopAsyncIteration"; }
 };
 
 }  // namespace fermata

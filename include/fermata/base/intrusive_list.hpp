@@ -4,7 +4,7 @@
 /// A doubly linked list of objects that carry their own links: to put one in, or to take it out from the middle, allocates
 /// nothing and cannot fail.
 
-#include <cstddef>
+#include <cstdint>
 
 namespace fermata::detail {
 
@@ -28,9 +28,13 @@ public:
         next_ = previous_ = this;
     }
 
+    struct heap_place {
+        std::uint32_t index;
+        std::uint32_t order;  // of coming
+    };
     bool in_heap() const noexcept { return !next_; }
-    std::size_t place_in_heap() const noexcept { return place_; }
-    void set_place_in_heap(std::size_t place) noexcept {
+    heap_place place_in_heap() const noexcept { return place_; }
+    void set_place_in_heap(heap_place place) noexcept {
         next_ = nullptr;
         place_ = place;
     }
@@ -43,7 +47,7 @@ private:
     list_node* next_ = this;
     union {
         list_node* previous_;
-        std::size_t place_;
+        heap_place place_;
     };
 };
 

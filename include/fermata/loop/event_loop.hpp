@@ -7,6 +7,7 @@
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/clock.hpp>
 #include <fermata/loop/port.hpp>
+#include <fermata/loop/schedule.hpp>
 #include <fermata/loop/timer_heap.hpp>
 
 #include <array>
@@ -57,8 +58,9 @@ public:
 enum class extension_slot : unsigned char { tasks, generators, threads };
 
 struct loop_options {
-    std::unique_ptr<fermata::clock> clock = {};  // none: a real_clock
-    std::unique_ptr<fermata::port> port = {};    // none: the idle port
+    std::unique_ptr<fermata::clock> clock = {};        // none: a real_clock
+    std::unique_ptr<fermata::port> port = {};          // none: the idle port
+    std::unique_ptr<fermata::schedule> schedule = {};  // none: FIFO
     bool debug = false;
 };
 
@@ -192,6 +194,7 @@ private:
 
     std::unique_ptr<fermata::clock> clock_;
     std::unique_ptr<fermata::port> port_;
+    std::unique_ptr<fermata::schedule> schedule_;
     detail::intrusive_list<detail::callback> ready_;
     detail::intrusive_list<detail::callback> batch_;
     detail::timer_heap timers_;

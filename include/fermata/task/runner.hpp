@@ -7,6 +7,7 @@
 #include <fermata/task/detail/run_loop.hpp>
 #include <fermata/task/task_handle.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -16,6 +17,8 @@ namespace fermata {
 struct run_options {
     bool virtual_time = false;  // time jumps to the next deadline when nothing is ready
     bool debug = false;
+    // A random schedule (make_seeded_schedule) instead of FIFO: to find, or to replay, what only some orders bring about.
+    std::optional<std::uint64_t> seed = {};
 };
 
 /// Python's `asyncio.Runner`: one loop for any number of calls of run(). What they leave behind – tasks, timers, the
@@ -37,9 +40,10 @@ public:
     /// Its loop. Raises runtime_error "Runner is closed".
     event_loop& get_loop();
 
-    /// Cancels the tasks that are left, waits for them, and for the threads of to_thread, serving them meanwhile; tells the
-    /// loop's exception handler what they raise, as "unhandled exception during fermata::run() shutdown"; then closes the
-    /// loop. Idempotent; nothing if there is no loop. Raises runtime_error "Cannot close a running event loop".
+    /// Cancels the tasks that are left, and waits for them; closes the async generators that are left; waits for the
+    /// threads of to_thread, serving them meanwhile; then closes the loop. What they raise goes to the loop's exception
+    /// handler, as "unhandled exception during fermata::run() shutdown". Idempotent; nothing if there is no loop. Raises
+    /// runtime_error "Cannot close a running event loop".
     void close();
 
 private:

@@ -30,7 +30,7 @@ public:
 
     /// It is cancelled at once, and the task is asked to cancel; what that gives after all is dropped. False if there is a
     /// result or an exception already.
-    bool cancel() const noexcept { return state_->cancel(); }
+    bool cancel() const noexcept { return state_->cancel_both(); }
 
     /// Waits, for as long as it takes or for `timeout`; gives the result, or raises what the task raised. Raises
     /// timeout_error, cancelled_error if it or the task was cancelled, and deadlock_error if this thread runs the loop that

@@ -1,48 +1,11 @@
-"""Makes a program that differs smaller, for as long as it still does."""
+"""What could be left out of a program that differs, or made simpler in it."""
 
 import copy
 
 import model
 
-ROUND = 24  # candidates compiled together
 
-
-def shrink(program, differs, report=lambda program: None):
-    """`differs` takes a list of programs and says of each whether C++ and Python still disagree about it."""
-    tried = set()
-    while True:
-        smaller = _next(program, differs, tried)
-        if smaller is None:
-            return program
-        program = smaller
-        report(program)
-
-
-def _next(program, differs, tried):
-    """The smallest of the first batch of candidates in which one differs."""
-    batch = []
-    for candidate in _candidates(program):
-        key = model.digest(candidate)
-        if key in tried or model.size(candidate) > model.size(program) or model.problems(candidate):
-            continue
-        tried.add(key)
-        batch.append(candidate)
-        if len(batch) == ROUND:
-            found = _smallest(batch, differs)
-            if found is not None:
-                return found
-            batch = []
-    return _smallest(batch, differs)
-
-
-def _smallest(batch, differs):
-    if not batch:
-        return None
-    still = [candidate for candidate, yes in zip(batch, differs(batch)) if yes]
-    return min(still, key=model.size, default=None)
-
-
-def _candidates(program):
+def candidates(program):
     """What could be left out or made simpler, the big parts first."""
     yield from _shorter_scripts(program)
     yield from _without_slots(program)

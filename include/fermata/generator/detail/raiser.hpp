@@ -14,7 +14,7 @@ public:
     }
 
 protected:
-    explicit raiser(void (*throw_it)(raiser&)) noexcept : throw_it_(throw_it) {}
+    constexpr explicit raiser(void (*throw_it)(raiser&)) noexcept : throw_it_(throw_it) {}
 
 private:
     void (*throw_it_)(raiser&);
@@ -24,7 +24,7 @@ private:
 template <class Exception>
 class object_raiser final : public raiser {
 public:
-    explicit object_raiser(Exception& exception) noexcept : raiser(&throw_it), exception_(exception) {}
+    constexpr explicit object_raiser(Exception& exception) noexcept : raiser(&throw_it), exception_(exception) {}
 
 private:
     [[noreturn]] static void throw_it(raiser& self) { throw std::move(static_cast<object_raiser&>(self).exception_); }

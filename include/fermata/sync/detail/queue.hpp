@@ -2,12 +2,12 @@
 
 // What the queues have in common, whatever they hold and in which order.
 
+#include <fermata/sync/detail/ring.hpp>
 #include <fermata/sync/event.hpp>
 #include <fermata/task/task.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -116,14 +116,10 @@ private:
 
 template <class T>
 struct first_in_first_out {
-    std::deque<T> items;
+    ring<T> items;
 
     void put(T&& item) { items.push_back(std::move(item)); }
-    T get() {
-        T item = std::move(items.front());
-        items.pop_front();
-        return item;
-    }
+    T get() { return items.pop_front(); }
 };
 
 template <class T>

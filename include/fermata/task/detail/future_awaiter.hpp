@@ -45,9 +45,13 @@ public:
     }
 
 protected:
-    /// Raises what there is instead of a result.
+    /// Raises what there is instead of a result. Its exception has then been asked for, as in CPython's Task.__wakeup,
+    /// even where the task is cancelled and raises that instead.
     void resume() {
-        if (task_) task_->check_cancelled();
+        if (task_) {
+            what_->mark_seen();
+            task_->check_cancelled();
+        }
         what_->check_result();
     }
 

@@ -21,14 +21,15 @@ public:
     /// Returns before that, if the loop is stopped. Raises deadlock_error.
     void run_until_done(future_state& future);
 
-    /// Cancels the tasks that are left, and what these create as they end, and waits until none is left; then waits for the
-    /// threads, serving them meanwhile. What goes wrong is reported to the loop's exception handler: what the tasks raise,
+    /// Cancels the tasks that are left, and what these create as they end, and waits until none is left; then closes the
+    /// async generators that are left, and waits for the threads, serving them meanwhile. What goes wrong is reported to the loop's exception handler: what the tasks raise,
     /// and those that do not end although nothing can come that they could wait for. Then closes the loop.
     void wind_up() noexcept;
     /// The first part of it.
     void cancel_all_tasks() noexcept;
 
 private:
+    bool close_generators() noexcept;
     bool wait_for_all(const std::vector<any_task>& tasks) noexcept;
     void report(const any_task& ended) noexcept;
 

@@ -72,6 +72,14 @@ public:
     task_end final_suspend() const noexcept { return {}; }
     void unhandled_exception() noexcept { fail_with_current_exception(); }
 
+    template <class Value>
+    std::suspend_never yield_value(Value&&) {
+        static_assert(!sizeof(Value),
+                      "fermata: co_yield cannot stand in a task: only a generator or an async_generator yields, and no "
+                      "scope that was entered by with() can be held across a co_yield");
+        return {};
+    }
+
     static void* operator new(std::size_t size) { return frame_pool::allocate(size); }
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::deallocate(memory, size); }
 };

@@ -46,7 +46,11 @@ task<awaited_result<Awaitable>> wait_for(Awaitable awaitable, std::optional<std:
         raised = std::current_exception();
     }
     limit.aexit(raised);
-    if (raised) std::rethrow_exception(raised);
+    if constexpr (std::is_void_v<awaited_result<Awaitable>>) {
+        if (raised) std::rethrow_exception(raised);
+    } else {
+        std::rethrow_exception(raised);
+    }
 }
 
 }  // namespace detail

@@ -29,7 +29,7 @@ public:
     // From any thread.
     bool done() noexcept;
     bool cancelled() noexcept;
-    bool cancel() noexcept;
+    bool cancel_both() noexcept;
     using limit = std::optional<std::chrono::nanoseconds>;
     void check_result(limit timeout);
     std::exception_ptr exception(limit timeout);
@@ -39,7 +39,7 @@ public:
 protected:
     // On the loop's thread.
     void follow(future_state& task) noexcept;
-    virtual any_task task() const noexcept = 0;
+    virtual any_task& task() noexcept = 0;
     virtual void take_result() = 0;
     /// What the task raised is to be nobody's but this object's, when other threads get to see it.
     virtual void drop_task() noexcept = 0;
@@ -90,7 +90,7 @@ public:
     }
 
 private:
-    any_task task() const noexcept override { return handle_; }
+    any_task& task() noexcept override { return handle_; }
     void take_result() override {
         if constexpr (std::is_void_v<T>) {
             handle_.result();

@@ -6,7 +6,6 @@ import subprocess
 import threading
 import time
 
-import cpp_writer
 import oracle
 
 INCLUDE = pathlib.Path(__file__).resolve().parents[3] / "include"
@@ -14,9 +13,11 @@ LONGEST_RUN = 120  # seconds
 
 
 class Compiler:
-    def __init__(self, command, flags, include=INCLUDE):
-        self.command = [*shlex.split(command), "-std=c++20", "-w", f"-I{include}", f"-I{oracle.RUNTIME}",
+    def __init__(self, kind, command, flags, include=INCLUDE):
+        self.kind = kind
+        self.command = [*shlex.split(command), "-std=c++20", "-w", f"-I{include}", f"-I{kind.runtime}",
                         *shlex.split(flags)]
+        self.linked = []    # further files that the programs are made of: compiled code
         self.seconds = 0.0  # spent in compilers
         self.lock = threading.Lock()
 
@@ -53,12 +54,16 @@ class Compiler:
 
     def build(self, programs, work, stem):
         source, binary = work / f"{stem}.cpp", work / stem
-        source.write_text(cpp_writer.translation_unit(programs))
+        source.write_text(self.kind.cpp_writer.translation_unit(programs))
+        done = self.compile("-o", str(binary), str(source), *map(str, self.linked))
+        return (binary, "") if done.returncode == 0 else (None, done.stderr)
+
+    def compile(self, *arguments):
         start = time.monotonic()
-        done = subprocess.run([*self.command, "-o", str(binary), str(source)], capture_output=True, text=True)
+        done = subprocess.run([*self.command, *arguments], capture_output=True, text=True)
         with self.lock:
             self.seconds += time.monotonic() - start
-        return (binary, "") if done.returncode == 0 else (None, done.stderr)
+        return done
 
 
 def run(command):

@@ -1,17 +1,11 @@
-"""What the programs should print: CPython says it, or a trace of it that was recorded."""
+"""What random programs should print: CPython says it, or a trace of it that was recorded."""
 
 import os
 import pathlib
 import shutil
 import subprocess
 
-import model
-import python_writer
-
-HERE = pathlib.Path(__file__).parent
-RECORDED = HERE / "recorded"
-RUNTIME = HERE / "runtime"
-OLDEST = (3, 13)  # close() gives the return value from then on
+OLDEST = (3, 13)  # as in the whole project: the behaviour that fermata has is this version's
 
 
 def sections(text):
@@ -26,8 +20,8 @@ def sections(text):
 
 
 class CPython:
-    def __init__(self, path, version):
-        self.path, self.version = path, version
+    def __init__(self, kind, path, version):
+        self.kind, self.path, self.version = kind, path, version
 
     def __str__(self):
         return f"CPython {self.version} at {self.path}"
@@ -37,10 +31,10 @@ class CPython:
         files = []
         for name, program in programs:
             files.append(work / f"{name}.py")
-            files[-1].write_text(python_writer.write(program))
+            files[-1].write_text(self.kind.python_writer.write(program))
         # -W ignore: newer versions warn of return in finally blocks, which is wanted here. -B: two jobs, one directory.
-        command = [self.path, "-W", "ignore", "-B", str(RUNTIME / "host.py"), *map(str, files)]
-        environment = os.environ | {"PYTHONPATH": str(RUNTIME)}
+        command = [self.path, "-W", "ignore", "-B", str(self.kind.runtime / "host.py"), *map(str, files)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [self.kind.runtime, *self.kind.modules]))}
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
         if done.returncode or done.stderr:
             raise RuntimeError(f"the oracle failed on {work}:\n{done.stderr}")
@@ -50,37 +44,37 @@ class CPython:
 class Recorded:
     """Stands in where there is no CPython: knows the programs of some seeds only."""
 
-    def __init__(self, version, known):
-        self.version, self.known = version, known
+    def __init__(self, kind, version, known):
+        self.kind, self.version, self.known = kind, version, known
 
     def __str__(self):
         return f"traces recorded from CPython {self.version}"
 
     def traces(self, programs, work):
-        return {name: self.known[model.digest(program)] for name, program in programs
-                if model.digest(program) in self.known}
+        digest = self.kind.model.digest
+        return {name: self.known[digest(program)] for name, program in programs if digest(program) in self.known}
 
 
-def recorded(path):
+def recorded(kind, path):
     """Reads what `record` wrote; None if there is no such file."""
     if not path.exists():
         return None
     text = path.read_text()
     version = text.split("\n", 1)[0].rsplit(" ", 1)[1]
-    return Recorded(version, {heading.split()[1]: lines for heading, lines in sections(text).items()})
+    return Recorded(kind, version, {heading.split()[1]: lines for heading, lines in sections(text).items()})
 
 
 def record(path, python, programs, traces):
     """Writes the traces: the program's name, and its digest, which says whether this is still the same program."""
     lines = [f"# What the fuzzer's programs print; written by run.py --record. Recorded from CPython {python.version}"]
     for name, program in programs:
-        lines.append(f"== {name} {model.digest(program)}")
+        lines.append(f"== {name} {python.kind.model.digest(program)}")
         lines += traces[name]
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n")
 
 
-def find():
+def find(kind):
     """The first CPython that is new enough: $FERMATA_PYTHON, the path, pyenv. None if there is none."""
     candidates = [os.environ.get("FERMATA_PYTHON")]
     candidates += [shutil.which(f"python3.{minor}") for minor in range(13, 20)]
@@ -89,7 +83,7 @@ def find():
     for candidate in filter(None, candidates):
         version = _version(candidate)
         if version and tuple(map(int, version.split(".")[:2])) >= OLDEST:
-            return CPython(candidate, version)
+            return CPython(kind, candidate, version)
     if candidates[0]:
         raise SystemExit(f"FERMATA_PYTHON={candidates[0]} is no CPython {'.'.join(map(str, OLDEST))} or newer")
     return None

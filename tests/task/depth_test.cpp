@@ -1,0 +1,174 @@
+// Millions of awaits that need not wait, and awaits a million deep, on a small stack.
+
+#include "../base/small_stack.hpp"
+#include "../base/support.hpp"
+
+#include <fermata/async.hpp>
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+using namespace fermata;
+using namespace std::chrono_literals;
+using support::on_a_small_stack;
+
+namespace {
+
+constexpr int million = 1'000'000;
+constexpr int awaits = 5 * million;
+
+// Exceptions are caught and raised again level by level: under AddressSanitizer a million of them take a minute.
+constexpr int levels_to_raise_through = FERMATA_TEST_ASAN || FERMATA_TEST_TSAN ? 200'000 : million;
+
+struct failure : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// What program() gives, run on virtual time.
+template <class Program>
+void run_on_a_small_stack(Program program) {
+    on_a_small_stack([&] { run(program(), {.virtual_time = true}); });
+}
+
+task<int> one() { co_return 1; }
+
+// The innermost waits, if it is to, and gives what it finds, or raises it; each level adds one.
+task<int> deep(int levels, event& bottom) {
+    if (levels > 0) {
+        const int below = co_await deep(levels - 1, bottom);
+        co_return below + 1;
+    }
+    co_await bottom.wait();
+    co_return 0;
+}
+
+task<int> raises(int levels) {
+    if (levels == 0) throw failure("from below");
+    co_return co_await raises(levels - 1);
+}
+
+task<int> counted(int levels, event& bottom, support::tally& counts) {
+    const support::tracked local(counts);
+    if (levels > 0) co_return co_await counted(levels - 1, bottom, counts);
+    co_await bottom.wait();
+    co_return 0;
+}
+
+}  // namespace
+
+TEST(depth, awaits_five_million_coroutines_that_do_not_suspend) {
+    run_on_a_small_stack([]() -> task<> {
+        int sum = 0;
+        for (int i = 0; i < awaits; ++i) {
+            const int got = co_await one();
+            sum += got;
+        }
+        EXPECT_EQ(sum, awaits);
+    });
+}
+
+TEST(depth, awaits_a_future_that_is_done_five_million_times) {
+    run_on_a_small_stack([]() -> task<> {
+        const auto done = create_future<int>();
+        done.set_result(1);
+        int sum = 0;
+        for (int i = 0; i < awaits; ++i) {
+            const int got = co_await done;
+            sum += got;
+        }
+        EXPECT_EQ(sum, awaits);
+    });
+}
+
+TEST(depth, takes_a_free_mutex_five_million_times) {
+    run_on_a_small_stack([]() -> task<> {
+        mutex free;
+        int taken = 0;
+        for (int i = 0; i < awaits; ++i) {
+            const auto guard = co_await free.lock();
+            taken += free.locked() ? 1 : 0;
+        }
+        EXPECT_EQ(taken, awaits);
+        EXPECT_FALSE(free.locked());
+    });
+}
+
+TEST(depth, puts_into_and_gets_from_a_queue_five_million_times) {
+    run_on_a_small_stack([]() -> task<> {
+        queue<int> items(2);
+        co_await items.put(-1);
+        int previous = -2;
+        int in_order = 0;
+        for (int i = 0; i < awaits; ++i) {
+            co_await items.put(i);
+            const int got = co_await items.get();
+            in_order += got == previous + 1 ? 1 : 0;
+            previous = got;
+        }
+        EXPECT_EQ(in_order, awaits);
+    });
+}
+
+TEST(depth, returns_through_a_million) {
+    run_on_a_small_stack([]() -> task<> {
+        event bottom;
+        bottom.set();
+        const int levels = co_await deep(million, bottom);
+        EXPECT_EQ(levels, million);
+    });
+}
+
+TEST(depth, suspends_below_a_million_and_returns_through_them) {
+    run_on_a_small_stack([]() -> task<> {
+        event bottom;
+        auto chain = create_task(deep(million, bottom));
+        co_await sleep(0s);
+        EXPECT_FALSE(chain.done());
+        bottom.set();
+        const int levels = co_await chain;
+        EXPECT_EQ(levels, million);
+    });
+}
+
+TEST(depth, raises_through_a_million) {
+    run_on_a_small_stack([]() -> task<> {
+        std::string caught;
+        try {
+            co_await raises(levels_to_raise_through);
+        } catch (const failure& e) {
+            caught = e.what();
+        }
+        EXPECT_EQ(caught, "from below");
+    });
+}
+
+TEST(depth, is_cancelled_below_a_million) {
+    run_on_a_small_stack([]() -> task<> {
+        event bottom;
+        auto chain = create_task(deep(levels_to_raise_through, bottom));
+        co_await sleep(0s);
+        EXPECT_TRUE(chain.cancel());
+        try {
+            co_await chain;
+        } catch (const cancelled_error&) {
+        }
+        EXPECT_TRUE(chain.cancelled());
+    });
+}
+
+// A loop that goes takes its tasks with it, without running them.
+TEST(depth, of_a_million_that_are_suspended_goes_with_the_loop) {
+    support::tally counts;
+    on_a_small_stack([&] {
+        event bottom;
+        event_loop loop;
+        loop.call_soon([&] { create_task(counted(million, bottom, counts)); });
+        loop.call_soon([&] { loop.call_soon([&] { loop.stop(); }); });
+        loop.run_forever();
+        EXPECT_EQ(counts.alive(), million + 1);
+    });
+    EXPECT_TRUE(counts.settled());
+}

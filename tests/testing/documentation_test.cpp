@@ -1,0 +1,72 @@
+// The snippets of docs/testing.md.
+
+#include "support.hpp"
+
+#include <fermata/async.hpp>
+#include <fermata/testing.hpp>
+#include <fermata/testing/gtest.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace {
+
+using namespace fermata;
+using namespace std::chrono_literals;
+
+task<> answer_that_never_comes() {
+    event never;
+    co_await never.wait();
+}
+
+FERMATA_TEST(client, gives_up_after_a_second) {
+    bool gave_up = false;
+    try {
+        co_await wait_for(answer_that_never_comes(), 1s);
+    } catch (const timeout_error&) {
+        gave_up = true;
+    }
+    CO_ASSERT_TRUE(gave_up);
+    EXPECT_EQ(current_loop().time(), 1s);
+}
+
+struct stock {
+    int items = 1;
+
+    task<bool> sell() {
+        if (items == 0) co_return false;
+        co_await sleep(0ns);  // the payment
+        --items;              // is it still there?
+        co_return true;
+    }
+};
+
+task<bool> later(stock& shop) {
+    co_await sleep(0ns);
+    co_await sleep(0ns);
+    co_return co_await shop.sell();
+}
+
+task<> sells_no_more_than_it_has() {
+    stock shop;
+    co_await gather(shop.sell(), later(shop));
+    if (shop.items < 0) throw runtime_error("sold twice");
+}
+
+TEST(shop, hides_its_race_in_fifo_order_and_shows_it_in_others) {
+    run_test(sells_no_more_than_it_has());
+    const std::string failure = support::failure_of([] { explore_schedules(1000, sells_no_more_than_it_has); });
+    EXPECT_NE(failure.find("of 1000: sold twice; replay with FERMATA_SEED="), std::string::npos) << failure;
+}
+
+TEST(shop, can_be_cancelled_anywhere) {
+    mutex till;
+    const auto program = [&]() -> task<> {
+        auto guard = co_await till.lock();
+        co_await sleep(1s);
+    };
+    cancel_at_every_await(program, [&] { EXPECT_FALSE(till.locked()); }, {.test = {.failures = gtest_failures}});
+}
+
+}  // namespace
