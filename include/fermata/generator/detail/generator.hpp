@@ -2,7 +2,7 @@
 
 // Implementation of generator/generator.hpp.
 
-#include <fermata/generator/detail/generator_access.hpp>
+#include <fermata/generator/detail/access.hpp>
 #include <fermata/generator/generator.hpp>
 
 #include <exception>

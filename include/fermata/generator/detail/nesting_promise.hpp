@@ -5,7 +5,8 @@
 // knows where they are, so that frame::release_nested can take them out and destroy them in a loop. The promise is a type
 // of its own, so that generators without such parameters carry nothing for it.
 
-#include <fermata/generator/detail/generator_access.hpp>
+#include <fermata/generator/detail/access.hpp>
+#include <fermata/generator/detail/frame.hpp>
 
 #include <coroutine>
 #include <cstddef>

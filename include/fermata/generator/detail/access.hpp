@@ -1,6 +1,6 @@
 #pragma once
 
-// What the library's own code does with a generator, whatever its types.
+// What is a generator, and its frame: for those parts of the implementation that do not know its types.
 
 #include <fermata/generator/detail/frame.hpp>
 
