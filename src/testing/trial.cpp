@@ -108,7 +108,7 @@ bool trial::ends(const any_task& cancelled) {
     task_core& core = task_access::core_of(cancelled);
     try {
         if (!core.done()) runner_.run_until_done(core);
-    } catch (const deadlock_error&) {
+    } catch (const deadlock_error&) {  // NOLINT(bugprone-empty-catch): reported below
     }
     if (!core.done()) {
         report("a task did not end when it was cancelled at the end of the test", core.describe(), nullptr);
@@ -157,9 +157,9 @@ std::string text_of(const std::exception_ptr& exception) {
 std::string whereabouts(const task_core& task) {
     std::string places;
     for (const task_frame* frame = task.innermost(); frame;) {
-        const std::string place =
-            std::string(frame->awaits_at.file_name()) + ":" + std::to_string(frame->awaits_at.line());
-        places = places.empty() ? place : place + " > " + places;
+        std::string place = frame->awaits_at.file_name();
+        place += ":" + std::to_string(frame->awaits_at.line());
+        places.insert(0, places.empty() ? place : place.append(" > "));
         frame = frame->awaited_by ? frame->awaited_by->awaiting : nullptr;
     }
     return places;

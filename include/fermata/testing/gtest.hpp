@@ -91,6 +91,7 @@ void run_gtest(Body body) {
 #define FERMATA_FATAL_FAILURE_(message) co_return GTEST_MESSAGE_(message, ::testing::TestPartResult::kFatalFailure)
 
 // The class has the name that TEST would give it, so that two tests of the same name do not compile.
+// NOLINTBEGIN(bugprone-macro-parentheses): a base class
 #define FERMATA_TEST_(suite, name, fixture, runner)                                                                    \
     class suite##_##name##_Test : public fixture {                                                                     \
         void TestBody() override {                                                                                     \
@@ -102,3 +103,4 @@ void run_gtest(Body body) {
     ::testing::TestInfo* const suite##_##name##_Test::registered_ = ::testing::RegisterTest(                           \
         #suite, #name, nullptr, nullptr, __FILE__, __LINE__, []() -> fixture* { return new suite##_##name##_Test; });  \
     ::fermata::task<> suite##_##name##_Test::fermata_body()
+// NOLINTEND(bugprone-macro-parentheses)
