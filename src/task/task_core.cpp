@@ -116,8 +116,15 @@ bool task_core::cancel() noexcept {
         interrupted_ = true;
         loop().unschedule(*this);
         loop().schedule(*this);
-    } else if (!waits_for_ || !waits_for_->cancel()) {
+    } else if (being_cancelled_) {
+        // Tasks that wait for each other in a circle: it is cut here. (CPython raises RecursionError.)
         must_cancel_ = true;
+        loop().unschedule(*this);
+        loop().schedule(*this);
+    } else {
+        being_cancelled_ = true;
+        if (!waits_for_ || !waits_for_->cancel()) must_cancel_ = true;
+        being_cancelled_ = false;
     }
     return true;
 }

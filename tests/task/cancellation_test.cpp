@@ -185,4 +185,30 @@ TEST(cancellation, is_not_a_std_exception) {
               (lines{"cancelled"}));
 }
 
+// CPython raises RecursionError in cancel().
+TEST(cancellation, of_a_circle_of_tasks_that_wait_for_each_other_cuts_it) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  task_handle<> one;
+                  const auto waits = [&](const char* name, task_handle<>& what) -> task<> {
+                      co_await sleep(1ms);
+                      try {
+                          co_await what;
+                      } catch (const cancelled_error&) {
+                          say(name, "cancelled");
+                          throw;
+                      }
+                  };
+                  auto two = create_task(waits("two", one));
+                  one = create_task(waits("one", two));
+                  co_await sleep(2ms);
+                  one.cancel();
+                  try {
+                      co_await two;
+                  } catch (const cancelled_error&) {
+                      say(one.cancelled(), two.cancelled());
+                  }
+              }),
+              (lines{"one cancelled", "two cancelled", "true true"}));
+}
+
 }  // namespace

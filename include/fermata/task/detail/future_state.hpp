@@ -97,6 +97,7 @@ protected:
     bool raise_ : 1 = false;        // at this step
     bool sleeping_ : 1 = false;     // its next turn is the timer's
     bool interrupted_ : 1 = false;  // its sleep was cancelled
+    bool being_cancelled_ : 1 = false;
 
 private:
     status status_ : 2 = status::pending;

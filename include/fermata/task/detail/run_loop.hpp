@@ -25,8 +25,8 @@ public:
     /// async generators that are left, and waits for the threads, serving them meanwhile. What goes wrong is reported to the loop's exception handler: what the tasks raise,
     /// and those that do not end although nothing can come that they could wait for. Then closes the loop.
     void wind_up() noexcept;
-    /// The first part of it.
-    void cancel_all_tasks() noexcept;
+    /// The first part of it. False if there are some that do not end.
+    bool cancel_all_tasks() noexcept;
 
 private:
     bool close_generators() noexcept;
