@@ -28,14 +28,15 @@ void run_loop::run_until_done(future_state& future) {
 }
 
 void run_loop::wind_up() noexcept {
-    cancel_all_tasks();
-    if (close_generators()) cancel_all_tasks();
+    bool all_ended = cancel_all_tasks();
+    if (close_generators() && all_ended) all_ended = cancel_all_tasks();
     try {
         loop_.shut_down_extensions();
     } catch (...) {
-        loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", std::current_exception(), ""});
+        loop_.call_exception_handler(
+            {"unhandled exception during fermata::run() shutdown", std::current_exception(), ""});
     }
-    cancel_all_tasks();  // those that threads have started meanwhile
+    if (all_ended) cancel_all_tasks();  // those that threads have started meanwhile
     loop_.close();
 }
 
@@ -62,15 +63,18 @@ void run_loop::report(const any_task& ended) noexcept {
     }
 }
 
-void run_loop::cancel_all_tasks() noexcept {
+// False: some do not end, and have been reported.
+bool run_loop::cancel_all_tasks() noexcept {
     auto& pending = loop_tasks::of(loop_).pending();
-    for (bool all_ended = true; all_ended && !pending.empty();) {
+    bool all_ended = true;
+    while (all_ended && !pending.empty()) {
         std::vector<any_task> left;
         pending.for_each([&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
         for (any_task& each : left) each.cancel();
         all_ended = wait_for_all(left);
         for (const any_task& each : left) report(each);
     }
+    return all_ended;
 }
 
 // CPython's shutdown_asyncgens, but one after the other: a generator often owns another, which goes when it is closed, and

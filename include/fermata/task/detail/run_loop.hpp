@@ -26,7 +26,7 @@ public:
     /// and those that do not end although nothing can come that they could wait for. Then closes the loop.
     void wind_up() noexcept;
     /// The first part of it.
-    void cancel_all_tasks() noexcept;
+    bool cancel_all_tasks() noexcept;
 
 private:
     bool close_generators() noexcept;
