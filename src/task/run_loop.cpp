@@ -28,12 +28,13 @@ void run_loop::run_until_done(future_state& future) {
 }
 
 void run_loop::wind_up() noexcept {
-    const bool all_ended = cancel_all_tasks();
-    if (close_generators() && all_ended) cancel_all_tasks();
+    bool all_ended = cancel_all_tasks();
+    if (close_generators() && all_ended) all_ended = cancel_all_tasks();
     try {
         loop_.shut_down_extensions();
     } catch (...) {
-        loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", std::current_exception(), ""});
+        loop_.call_exception_handler(
+            {"unhandled exception during fermata::run() shutdown", std::current_exception(), ""});
     }
     if (all_ended) cancel_all_tasks();  // those that threads have started meanwhile
     loop_.close();
@@ -62,6 +63,7 @@ void run_loop::report(const any_task& ended) noexcept {
     }
 }
 
+// False: some do not end, and have been reported.
 bool run_loop::cancel_all_tasks() noexcept {
     auto& pending = loop_tasks::of(loop_).pending();
     bool all_ended = true;
@@ -82,21 +84,15 @@ bool run_loop::close_generators() noexcept {
     if (generators.left.empty() && generators.abandoned == 0) return false;
     for (;;) {
         const any_task closing = close_next_generator(loop_);
-        if (!closing && generators.abandoned == 0) return true;
-        try {
-            if (closing) {
-                run_until_done(task_access::core_of(closing));
-            } else {
-                generators.stop_when_closed = true;
-                loop_.run_forever();
-                generators.stop_when_closed = false;
-            }
-        } catch (const deadlock_error&) {
-            loop_.call_exception_handler({"an asynchronous generator did not end when fermata::run() closed it",
-                                          std::current_exception(), "<async_generator>"});
-            return true;
+        if (!closing) {
+            if (generators.abandoned == 0) return true;
+            generators.stop_when_closed = true;
+            loop_.run_forever();
+            generators.stop_when_closed = false;
+            continue;
         }
-        if (!closing || closing.cancelled()) continue;
+        run_until_done(task_access::core_of(closing));
+        if (closing.cancelled()) continue;
         if (std::exception_ptr raised = closing.exception()) {
             loop_.call_exception_handler(
                 {"an error occurred during closing of asynchronous generator <async_generator>", raised, ""});

@@ -99,8 +99,7 @@ TEST(stop_iteration, carries_a_value_of_any_type) {
 
 TEST(stop_iteration, raises_type_error_for_another_type) {
     const stop_iteration e(3);
-    EXPECT_EQ(raised<fermata::type_error>([&] { e.value<long>(); }),
-              "this exception carries a value of another type");
+    EXPECT_EQ(raised<fermata::type_error>([&] { e.value<long>(); }), "this exception carries a value of another type");
     EXPECT_EQ(e.value<int>(), 3);
 }
 

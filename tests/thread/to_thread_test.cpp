@@ -299,6 +299,20 @@ TEST(to_thread, may_wait_for_coroutines_of_the_loop_and_virtual_time_goes_on) {
               (lines{"in the loop starts", "in the loop ends 3600000", "in the loop 3600000"}));
 }
 
+// Opens a gate as a runner closes: when the tasks have been cancelled, and before it waits for the threads.
+class opened_before_threads_end final : public loop_extension {
+public:
+    static void put_in(event_loop& loop, std::latch& gate) {
+        loop.extension(extension_slot::generators) = std::make_unique<opened_before_threads_end>(gate);
+    }
+    explicit opened_before_threads_end(std::latch& gate) : gate_(gate) {}
+    void shut_down() override { gate_.count_down(); }
+    void close() noexcept override {}
+
+private:
+    std::latch& gate_;
+};
+
 // SEMANTICS 41.
 TEST(to_thread, is_waited_for_as_a_runner_closes_and_is_served_by_its_loop_meanwhile) {
     recorder say;
@@ -325,7 +339,7 @@ TEST(to_thread, is_waited_for_as_a_runner_closes_and_is_served_by_its_loop_meanw
     };
     r.run(program());
     say("the program has ended");
-    go.count_down();
+    opened_before_threads_end::put_in(loop, go);
     r.close();
     say("closed");
     EXPECT_EQ(say.said(), (lines{"the program has ended", "Executor shutdown has been called",
@@ -348,7 +362,7 @@ TEST(to_thread, leaves_nothing_behind_that_a_thread_starts_as_a_runner_closes) {
         co_await started.reached();
     };
     r.run(program());
-    go.count_down();
+    opened_before_threads_end::put_in(loop, go);
     r.close();
     EXPECT_EQ(say.said(), (lines{"left starts", "left cancelled 0"}));
 }

@@ -22,8 +22,9 @@ public:
     void run_until_done(future_state& future);
 
     /// Cancels the tasks that are left, and what these create as they end, and waits until none is left; then closes the
-    /// async generators that are left, and waits for the threads, serving them meanwhile. What goes wrong is reported to the loop's exception handler: what the tasks raise,
-    /// and those that do not end although nothing can come that they could wait for. Then closes the loop.
+    /// async generators that are left, and waits for the threads, serving them meanwhile. What goes wrong is reported to the
+    /// loop's exception handler: what the tasks raise, and those that do not end although nothing can come that they could
+    /// wait for. Then closes the loop.
     void wind_up() noexcept;
     /// The first part of it. False if there are some that do not end.
     bool cancel_all_tasks() noexcept;
