@@ -84,15 +84,21 @@ bool run_loop::close_generators() noexcept {
     if (generators.left.empty() && generators.abandoned == 0) return false;
     for (;;) {
         const any_task closing = close_next_generator(loop_);
-        if (!closing) {
-            if (generators.abandoned == 0) return true;
-            generators.stop_when_closed = true;
-            loop_.run_forever();
-            generators.stop_when_closed = false;
-            continue;
+        if (!closing && generators.abandoned == 0) return true;
+        try {
+            if (closing) {
+                run_until_done(task_access::core_of(closing));
+            } else {
+                generators.stop_when_closed = true;
+                loop_.run_forever();
+                generators.stop_when_closed = false;
+            }
+        } catch (const deadlock_error&) {
+            loop_.call_exception_handler({"an asynchronous generator did not end when fermata::run() closed it",
+                                          std::current_exception(), "<async_generator>"});
+            return true;
         }
-        run_until_done(task_access::core_of(closing));
-        if (closing.cancelled()) continue;
+        if (!closing || closing.cancelled()) continue;
         if (std::exception_ptr raised = closing.exception()) {
             loop_.call_exception_handler(
                 {"an error occurred during closing of asynchronous generator <async_generator>", raised, ""});

@@ -325,4 +325,27 @@ TEST(abandoned_async_generator, is_destroyed_with_its_loop_if_that_is_not_run_an
     EXPECT_EQ(alive, 0);
 }
 
+async_generator<int> cannot_be_closed() {
+    bool closing = false;
+    try {
+        co_yield 1;
+    } catch (const generator_exit&) {
+        closing = true;
+    }
+    if (closing) co_await create_future<>();
+}
+
+// CPython waits for ever.
+TEST(abandoned_async_generator, that_does_not_end_when_it_is_closed_is_reported) {
+    std::optional<async_generator<int>> kept(cannot_be_closed());
+    lines reported;
+    const auto program = [&]() -> task<> {
+        current_loop().set_exception_handler(
+            [&](event_loop&, const error_context& context) { reported.push_back(context.message); });
+        co_await kept->next();
+    };
+    run(program(), {.virtual_time = true});
+    EXPECT_EQ(reported, (lines{"an asynchronous generator did not end when fermata::run() closed it"}));
+}
+
 }  // namespace
