@@ -13,7 +13,7 @@ target_sources(
 target_compile_features(fermata_core INTERFACE cxx_std_20)
 
 # Each header is compiled on its own, as part of the build (CMake leaves its target out of "all") where the preset says so:
-# it is a third of all there is to compile, and one preset a compiler finds what there is to find.
+# it is a third of all there is to compile, and one preset finds what there is to find.
 option(FERMATA_VERIFY_HEADERS "Compile each header on its own" OFF)
 if(FERMATA_VERIFY_HEADERS AND headers)
     set_target_properties(fermata_core PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)

@@ -21,12 +21,11 @@ private:
 }  // namespace
 
 // Who waits for it may be cancelled once more: that does not reach `what`, which is being cancelled already.
-task<> cancel_and_wait(any_future what) {
-    future_state& state = *future_access::state_of(what);
-    completion ended(state.loop());
+task<> cancel_and_wait(reference<future_state> what) {
+    completion ended(what->loop());
     setter when_done(ended);
-    state.add_done_callback(when_done);
-    what.cancel();
+    what->add_done_callback(when_done);
+    what->cancel();
     co_await ended;
 }
 

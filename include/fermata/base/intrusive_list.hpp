@@ -46,8 +46,8 @@ private:
 
     list_node* next_ = this;
     union {
-        list_node* previous_;
-        heap_place place_;
+        list_node* previous_;  // NOLINT(readability-identifier-naming): private
+        heap_place place_;     // NOLINT(readability-identifier-naming)
     };
 };
 

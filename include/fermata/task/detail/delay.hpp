@@ -16,7 +16,7 @@ template <class Rep, class Period>
 constexpr std::chrono::nanoseconds to_nanoseconds(const std::chrono::duration<Rep, Period>& delay) {
     using std::chrono::nanoseconds;
     if constexpr (std::is_floating_point_v<Rep>) {
-        if (delay != delay) raise_nan_delay();
+        if (delay != delay) raise_nan_delay();  // NOLINT(misc-redundant-expression)
     }
     if constexpr (std::is_floating_point_v<Rep> || std::ratio_greater_v<Period, std::nano>) {
         using approximate = std::chrono::duration<double, std::nano>;

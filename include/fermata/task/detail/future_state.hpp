@@ -22,6 +22,7 @@ namespace fermata::detail {
 ///
 /// It is a callback of its own, for whatever it does in a turn to come: a Task's next step. In one object with one table
 /// of virtual functions, because a million tasks are to fit in 200 MB.
+// NOLINTNEXTLINE(*-virtual-class-destructor): only its last owner may destroy it
 class future_state : public callback {
 public:
     void acquire() noexcept { ++owners_; }
@@ -84,8 +85,8 @@ private:
     reference<detail::context> context_;
     // Who waits, while it is pending; what it raised, when it is done.
     union {
-        intrusive_list<callback> waiting_;
-        std::exception_ptr exception_;
+        intrusive_list<callback> waiting_;  // NOLINT(readability-identifier-naming): private
+        std::exception_ptr exception_;      // NOLINT(readability-identifier-naming)
     };
     std::uint32_t owners_ = 1;
 

@@ -12,7 +12,7 @@ namespace fermata::detail {
 
 /// It holds a share of itself until all its children are done: they go on when one has failed, and what they raise then is
 /// not to be reported.
-class gathering : public future_state {
+class gathering : public future_state {  // NOLINT(*-virtual-class-destructor): as future_state
 public:
     class child final : public callback {
     public:

@@ -88,7 +88,7 @@ public:
 template <class T>
 class coroutine_awaiter : frame_link {
 public:
-    explicit coroutine_awaiter(task_promise<T>& awaited) noexcept : awaited_(awaited) { owned = &awaited; }
+    explicit coroutine_awaiter(task_promise<T>& awaited) noexcept : frame_link{nullptr, &awaited}, awaited_(awaited) {}
     coroutine_awaiter(const coroutine_awaiter&) = delete;
     coroutine_awaiter& operator=(const coroutine_awaiter&) = delete;
     ~coroutine_awaiter() {

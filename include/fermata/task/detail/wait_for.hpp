@@ -13,14 +13,14 @@ namespace fermata {
 namespace detail {
 
 /// Cancels it, and waits until it is done.
-task<> cancel_and_wait(any_future what);
+task<> cancel_and_wait(reference<future_state> what);
 
 template <class Awaitable>
 task<awaited_result<Awaitable>> wait_for(Awaitable awaitable, std::optional<std::chrono::nanoseconds> delay) {
     if (delay && *delay <= std::chrono::nanoseconds(0)) {
         auto what = ensure_future(std::move(awaitable));
         if (!what.done()) {
-            co_await cancel_and_wait(what);
+            co_await cancel_and_wait(future_access::state_of(what));
             if (what.cancelled()) {
                 try {
                     what.result();
