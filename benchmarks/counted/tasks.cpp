@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace {
@@ -115,7 +116,7 @@ int main(int argc, char** argv) {
         }
     }
     std::fputs("usage: counted_tasks WHAT N, where WHAT is one of", stderr);
-    for (const unit& each : units) std::fprintf(stderr, " %s", each.name.data());
+    for (const unit& each : units) std::fprintf(stderr, " %s", std::string(each.name).c_str());
     std::fputs("\n", stderr);
     return 2;
 }

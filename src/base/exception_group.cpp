@@ -88,7 +88,8 @@ void append_group(std::string& tree, const std::string& margin, const std::strin
     bool has_line_below = false;
     for (std::size_t i = 0; i < size && i <= max_width; ++i) {
         const std::string number = i < max_width ? std::to_string(i + 1) : "...";
-        tree += (i == 0 ? margin + "+-" : inner) + "+---------------- " + number + " ----------------\n";
+        tree += i == 0 ? margin + "+-" : inner;
+        tree += "+---------------- " + number + " ----------------\n";
         if (i < max_width) {
             has_line_below = append_exception(tree, inner, group.exceptions()[i], depth + 1);
             continue;

@@ -22,7 +22,7 @@ context_value* find_value(const void* variable) noexcept {
 }
 
 shared<context_value> exchange_value(const void* variable, shared<context_value> value) {
-    const shared<context_values> values = current_values();
+    const shared<context_values> values = current_values();  // NOLINT(performance-*): it is about to be changed
     shared<context_value> before;
     if (context_value* found = context_values::find(values.get(), variable)) {
         found->acquire();
