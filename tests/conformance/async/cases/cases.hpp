@@ -105,5 +105,5 @@ task<int> turns(Awaitable awaitable) {
 
 #define CASE(identifier, name)                                                                                         \
     task<> identifier();                                                                                               \
-    const registered registered_##identifier(name, &identifier);                                                       \
+    const registered registered_##identifier(name, &(identifier));                                                     \
     task<> identifier()

@@ -127,14 +127,14 @@ public:
     task<> await_slot(const char* at, int caught, int slot);
     task<> await_future(const char* at, int caught, int future);
     task<> await_call(const char* at, int caught, int function, int number);
-    task<> wait_for(const char* at, int caught, const char* source, int delay);
-    task<> shield(const char* at, int caught, const char* source);
-    task<> gather(const char* at, int caught, const char* sources, int keeps_exceptions);
-    task<> wait(const char* at, int caught, const char* sources, const char* mode, int delay);
-    task<> as_completed(const char* at, int caught, const char* sources, int delay);
+    task<> wait_for(const char* at, int caught, const char* described, int delay);
+    task<> shield(const char* at, int caught, const char* described);
+    task<> gather(const char* at, int caught, const char* described, int keeps_exceptions);
+    task<> wait(const char* at, int caught, const char* described, const char* mode, int delay);
+    task<> as_completed(const char* at, int caught, const char* described, int delay);
 
-    void make_gather(const char* at, int caught, int kept, const char* sources, int keeps_exceptions);
-    void make_shield(const char* at, int caught, int kept, const char* source);
+    void make_gather(const char* at, int caught, int kept, const char* described, int keeps_exceptions);
+    void make_shield(const char* at, int caught, int kept, const char* described);
     void cancel_kept(const char* at, int caught, int kept);
     void kept_state(const char* at, int caught, int kept);
     task<> await_kept(const char* at, int caught, int kept);
