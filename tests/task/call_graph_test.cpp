@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
-#include <regex>
+#include <algorithm>
+#include <sstream>
+#include <string>
 
 namespace {
 
@@ -16,11 +18,24 @@ using tests::lines;
 using tests::recorder;
 using tests::said_by;
 
-/// The lines, with "id" for what is an address, and without the directories of files.
-lines lines_of(const std::string& text) {
-    const std::string named = std::regex_replace(text, std::regex("0x[0-9a-f]+"), "id");
-    const std::string short_files = std::regex_replace(named, std::regex("'[^']*/"), "'");
-    std::istringstream in(std::regex_replace(short_files, std::regex("\\(fermata[^)]*\\)"), "(…)"));
+/// What stands between `begin` and the first that is none of `part`, or the last of them, becomes `by`.
+void replace_each(std::string& text, const std::string& begin, const std::string& part, const std::string& by) {
+    for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at + by.size())) {
+        const std::size_t end = std::min(text.find_first_not_of(part, at + begin.size()), text.size());
+        text.replace(at, end - at, by);
+    }
+}
+
+/// The lines, with "id" for what is an address, "…" for parameters of our types, and files without their directories.
+lines lines_of(std::string text) {
+    const std::string letters = "abcdefghijklmnopqrstuvwxyz_:<>";
+    replace_each(text, "0x", "0123456789abcdef", "id");
+    replace_each(text, "(fermata::", letters, "(…");
+    for (std::size_t at = text.find("File '"); at != std::string::npos; at = text.find("File '", at + 1)) {
+        const std::size_t name = text.rfind('/', text.find('\'', at + 6));
+        text.erase(at + 6, name + 1 - (at + 6));
+    }
+    std::istringstream in(text);
     lines all;
     for (std::string line; std::getline(in, line);) all.push_back(line);
     return all;
