@@ -65,9 +65,7 @@ task_name::~task_name() {
     if (word_ % 2 == 0) delete own_text(word_);
 }
 
-std::string task_name::text() const {
-    return word_ % 2 == 0 ? *own_text(word_) : "Task-" + std::to_string(word_ / 2);
-}
+std::string task_name::text() const { return word_ % 2 == 0 ? *own_text(word_) : "Task-" + std::to_string(word_ / 2); }
 
 // Beginning and end
 
