@@ -9,9 +9,8 @@
 
 namespace {
 
-// The limit that DESIGN gives is for coroutines that are not inlined, but whose callers the compiler sees whole. Where the
-// coroutine is in another translation unit (the opaque ones), the compiler must suppose that it kept the address of the
-// generator object that it returned, and looks at the generator's state before each step, though it has just seen it.
+// Coroutines that are not inlined, but whose callers the compiler sees whole; the opaque ones are in another translation
+// unit, where the compiler must suppose that a coroutine kept the address of the generator object that it returned.
 [[gnu::noinline]] bare::generator count_bare(int n) {
     for (int i = 0; i < n; ++i) co_yield i;
 }

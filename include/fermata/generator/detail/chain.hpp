@@ -105,8 +105,7 @@ inline std::exception_ptr frame::take_failure() noexcept {
 class delegate_closer {
 public:
     raiser* close(frame& delegate, raiser* pending) {
-        delegate.to_raise = pending ? pending : &raise_exit_;
-        if (delegate.run(&delegate))
+        if (delegate.run(&delegate, pending ? *pending : raise_exit_))
             return fail(std::make_exception_ptr(runtime_error("generator ignored GeneratorExit")));
         if (delegate.state != phase::raised) {
             delegate.state = phase::ended;  // PEP 380: what it returns is lost
@@ -130,24 +129,18 @@ private:
 
 FERMATA_DETAIL_COLD inline void frame::drop_failure() noexcept { take_failure(); }
 
-[[noreturn]] FERMATA_DETAIL_COLD inline void frame::raise_pending() { std::exchange(to_raise, nullptr)->raise(); }
-
 // PEP 380: an exception goes to the leaf; but GeneratorExit closes the delegates, the innermost before the others, and is
 // then raised in the root whatever became of it within.
 FERMATA_DETAIL_COLD inline const void* frame::throw_in(raiser& exception, bool is_exit) {
     frame* at = take_leaf();
-    if (!is_exit) {
-        at->to_raise = &exception;
-        return run(at);
-    }
+    if (!is_exit) return run(at, exception);
     delegate_closer closer;
     raiser* pending = nullptr;
     while (at != this) {
         pending = closer.close(*at, pending);
         at = std::exchange(at->parent, nullptr);
     }
-    to_raise = pending ? pending : &exception;
-    return run(this);
+    return run(this, pending ? *pending : exception);
 }
 
 // Leaves the frame ended: raised with what close() is to raise, returned, or neither if it let the exit pass.

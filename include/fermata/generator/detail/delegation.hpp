@@ -48,9 +48,7 @@ public:
         outer_.leaf = first;
     }
     Return await_resume() {
-        if (outer_.to_raise) [[unlikely]] {
-            outer_.raise_pending();
-        }
+        raise_pending();
         if (delegate_->state == phase::raised) [[unlikely]] {
             std::rethrow_exception(delegate_->take_failure());
         }

@@ -38,7 +38,6 @@ enum class phase : unsigned char {
 
 struct frame {
     const void* value = nullptr;  // what it yielded, while it is suspended there
-    raiser* to_raise = nullptr;   // what its next resumption raises, if not null
     union {
         void* sent;       // what its next resumption receives; null is None; set by whoever resumes
         frame* delegate;  // while it delegates: to whom
@@ -70,6 +69,11 @@ struct frame {
         return from == this ? value : suspend_at(from);
     }
     const void* proceed(frame* current);
+    // The same, raising something at the yield where that frame is suspended.
+    const void* run(frame* from, raiser& raised_there) {
+        to_raise = &raised_there;
+        return run(from);
+    }
     const void* suspend_at(frame* yielding) noexcept {
         leaf = yielding;
         given_away = yielding->given_away;
@@ -102,7 +106,6 @@ struct frame {
     }
     std::exception_ptr take_failure() noexcept;
     void drop_failure() noexcept;
-    [[noreturn]] void raise_pending();
 
     // Destroys the coroutine. Those that it delegates to and owns go first, from the innermost one, in a loop; and so do
     // those in its parameters, if it has not started.

@@ -42,7 +42,7 @@ struct own_iterator_if<true> {
 struct generator_access;
 
 // What co_yield waits with. It keeps the handle, not the promise: g++ stores the frame's address as it is, and would
-// compute the promise's first (two instructions a step).
+// compute the promise's first (two instructions a step). Where nothing is received, it keeps nothing.
 template <class Promise, class Send>
 class yield_awaiter {
 public:
@@ -52,20 +52,23 @@ public:
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<>) const noexcept {}
     Send await_resume() const {
+        raise_pending();
         frame& self = handle_.promise();
-        if (self.to_raise) [[unlikely]] {
-            self.raise_pending();
-        }
         if constexpr (is_optional<Send>) {
             if (!self.sent) return std::nullopt;
         }
-        if constexpr (!std::is_void_v<Send>) {
-            return static_cast<Send&&>(*static_cast<std::remove_reference_t<Send>*>(self.sent));
-        }
+        return static_cast<Send&&>(*static_cast<std::remove_reference_t<Send>*>(self.sent));
     }
 
 private:
     std::coroutine_handle<Promise> handle_;
+};
+template <class Promise>
+class yield_awaiter<Promise, void> : public std::suspend_always {
+public:
+    explicit yield_awaiter(Promise&) noexcept {}
+
+    void await_resume() const { raise_pending(); }
 };
 
 template <class Return>

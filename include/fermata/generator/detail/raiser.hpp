@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fermata/base/config.hpp>
+
 #include <exception>
 #include <utility>
 
@@ -19,6 +21,17 @@ protected:
 private:
     void (*throw_it_)(raiser&);
 };
+
+// What the generator that is being resumed raises instead of going on: set just before it is resumed, taken as the first
+// thing it does. It need not be in its frame, and there a step would have to look the frame's address up for it.
+FERMATA_DETAIL_NEAR inline constinit thread_local raiser* to_raise = nullptr;
+
+[[noreturn]] FERMATA_DETAIL_COLD inline void raise_what_is_to_be_raised() { std::exchange(to_raise, nullptr)->raise(); }
+inline void raise_pending() {
+    if (to_raise) [[unlikely]] {
+        raise_what_is_to_be_raised();
+    }
+}
 
 // Throws the object itself: half the price of rethrowing an exception_ptr.
 template <class Exception>
