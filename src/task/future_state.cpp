@@ -13,8 +13,12 @@ future_state::~future_state() {
         std::destroy_at(&exception_);
         return;
     }
-    while (!waiting_.empty()) waiting_.pop_front().abandon();
+    abandon_waiting();
     std::destroy_at(&waiting_);
+}
+
+void future_state::abandon_waiting() noexcept {
+    while (!waiting_.empty()) waiting_.pop_front().abandon();
 }
 
 std::string future_state::describe() const {

@@ -33,7 +33,7 @@ bool gathering::cancel() noexcept {
 }
 
 void gathering::child_done(future_state& ended) {
-    ended.mark_seen();
+    if (done() || !keep_exceptions_) ended.mark_seen();
     if (!done() && !keep_exceptions_) {
         if (ended.cancelled()) {
             fail(std::make_exception_ptr(cancelled_error()));
@@ -42,6 +42,7 @@ void gathering::child_done(future_state& ended) {
         }
     }
     if (!done() && done_ + 1 == size_) {
+        for (std::size_t i = 0; i < size_; ++i) children_[i].future_->mark_seen();
         if (cancel_requested_) {
             fail(std::make_exception_ptr(cancelled_error()));
         } else {

@@ -105,6 +105,7 @@ void task_core::leave_loop() noexcept {
     loop().unschedule(*this);
     waits_for_ = nullptr;
     sleeping_ = false;
+    abandon_waiting();
     leave_pending();
 }
 

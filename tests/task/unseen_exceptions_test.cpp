@@ -3,6 +3,7 @@
 #include "recorder.hpp"
 
 #include <fermata/task/future.hpp>
+#include <fermata/task/gather.hpp>
 #include <fermata/task/sleep.hpp>
 #include <fermata/task/wait.hpp>
 
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <vector>
 
 namespace {
@@ -114,6 +116,23 @@ TEST(unseen_exceptions, wait_asks_for_the_exceptions_before_the_last_one_only) {
                   say("end");
               }),
               (lines{"reported Task exception was never retrieved", "then", "end"}));
+}
+
+task<> gathers_for_ever() { co_await gather(return_exceptions, fails(), waits_for(create_future<int>())); }
+
+// CPython reports it when it collects the tasks, after the end of the loop.
+TEST(unseen_exceptions, gather_asks_for_those_that_it_keeps_when_all_are_done) {
+    recorder say;
+    {
+        event_loop loop({.clock = std::make_unique<virtual_clock>()});
+        loop.set_exception_handler(
+            [&say](event_loop&, const error_context& context) { say("reported", context.message); });
+        loop.call_soon([] { create_task(gathers_for_ever()); });
+        loop.call_later(5ms, [&] { loop.stop(); });
+        loop.run_forever();
+        say("stopped");
+    }
+    EXPECT_EQ(say.said(), (lines{"stopped", "reported Task exception was never retrieved"}));
 }
 
 }  // namespace

@@ -74,6 +74,8 @@ protected:
     ~future_state() override;
 
     void set_context(reference<detail::context> chosen) noexcept { context_ = std::move(chosen); }
+    /// It is pending, and will not be done: those that wait for it are told.
+    void abandon_waiting() noexcept;
     /// Reports an exception that nobody has asked for, as the future goes.
     void report_unseen_exception(const char* message) noexcept;
 

@@ -1,7 +1,7 @@
 """asyncio on a virtual clock, as fermata's: time is an int, stands still while anything is ready, and then jumps to the
 next deadline. A "second" of asyncio is a millisecond here, so that all sums are exact.
 
-Where CPython leaves an order to chance, this is the order of creation, as in fermata (docs/differences.md 24):
+Where CPython leaves an order to chance, this is the order of creation, as in fermata (docs/differences.md, "Order"):
 timers with the same deadline, and the tasks of a group when it cancels them.
 """
 
