@@ -13,7 +13,11 @@ namespace {
 class watch {
 public:
     watch(event_loop& loop, std::vector<future_state*> futures, const wait_options& options)
-        : enough_(loop), when_(options.return_when), left_(futures.size()), entries_(new entry[futures.size()]) {
+        : enough_(loop),
+          when_(options.return_when),
+          size_(futures.size()),
+          left_(size_),
+          entries_(new entry[size_]) {
         for (std::size_t i = 0; i < futures.size(); ++i) {
             entries_[i].of = this;
             entries_[i].future = reference<future_state>::share(*futures[i]);
@@ -25,7 +29,13 @@ public:
     }
     watch(const watch&) = delete;
     watch& operator=(const watch&) = delete;
-    ~watch() { enough_.loop().unschedule(alarm_); }
+    ~watch() {
+        // In CPython those that are done have called by the time, or will: the call is on its way.
+        for (std::size_t i = 0; i < size_; ++i) {
+            if (entries_[i].linked() && entries_[i].future->done()) is_enough(*entries_[i].future);
+        }
+        enough_.loop().unschedule(alarm_);
+    }
 
     completion& enough() noexcept { return enough_; }
 
@@ -43,19 +53,23 @@ private:
         watch* of = nullptr;
     };
 
-    // The exception is asked for, and so known, where it matters: not of the last one.
     void one_is_done(future_state& future) {
+        if (!is_enough(future)) return;
+        enough_.loop().unschedule(alarm_);
+        enough_.set();
+    }
+    // That this one is done too. The exception is asked for, and so known, where it matters: not of the last one.
+    bool is_enough(future_state& future) {
         --left_;
         const auto failed = [&] {
             return when_ == return_when::first_exception && !future.cancelled() && future.exception();
         };
-        if (left_ > 0 && when_ != return_when::first_completed && !failed()) return;
-        enough_.loop().unschedule(alarm_);
-        enough_.set();
+        return left_ == 0 || when_ == return_when::first_completed || failed();
     }
 
     completion enough_;
     return_when when_;
+    std::size_t size_;
     std::size_t left_;
     std::unique_ptr<entry[]> entries_;
     alarm alarm_;

@@ -32,6 +32,19 @@ TEST(as_completed, gives_results_and_errors_in_the_order_of_completion) {
         (lines{"a starts", "b starts", "c starts", "raised b 10", "c ends 20", "got c 20", "a ends 30", "got a 30"}));
 }
 
+TEST(as_completed, gives_what_it_is_given_twice_once) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  auto a = create_task(job(say, "a", 20ms));
+                  auto b = create_task(job(say, "b", 10ms));
+                  const std::vector twice{a, b, a, b};
+                  for (auto& next : as_completed(twice)) {
+                      const std::string result = co_await next;
+                      say("got", result);
+                  }
+              }),
+              (lines{"a starts", "b starts", "b ends 10", "got b", "a ends 20", "got a"}));
+}
+
 TEST(as_completed, raises_for_each_that_is_left_when_the_time_is_over) {
     EXPECT_EQ(
         said_by([](recorder& say) -> task<> {

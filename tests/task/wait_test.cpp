@@ -76,6 +76,19 @@ TEST(wait, neither_cancels_what_it_waits_for_nor_takes_a_cancellation_for_an_exc
               (lines{"a starts", "b starts", "c starts", "true false", "c cancelled 16", "a ends 30", "2 0 30"}));
 }
 
+// A set in Python, and in the order given here.
+TEST(wait, counts_what_it_is_given_twice_once) {
+    said_by([](recorder& say) -> task<> {
+        const handles all = three(say);
+        const handles twice{all[2], all[0], all[2], all[0]};
+        auto [done, pending] = co_await wait(twice);
+        EXPECT_EQ(done.size(), 2U);
+        EXPECT_TRUE(done[0] == all[2] && done[1] == all[0]);
+        EXPECT_TRUE(pending.empty());
+        all[1].exception();
+    });
+}
+
 TEST(wait, refuses_to_wait_for_nothing) {
     said_by([](recorder&) -> task<> {
         try {

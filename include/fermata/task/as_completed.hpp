@@ -5,6 +5,7 @@
 
 #include <fermata/base/ranges.hpp>
 #include <fermata/task/detail/completion_queue.hpp>
+#include <fermata/task/detail/distinct.hpp>
 #include <fermata/task/ensure_future.hpp>
 #include <fermata/task/task.hpp>
 #include <fermata/task/timeout.hpp>
@@ -39,7 +40,7 @@ private:
     completions<T>* of_;
 };
 
-/// What as_completed gives: as many elements as there are awaitables, once.
+/// What as_completed gives: as many elements as there are awaitables (one that is given twice is one), once.
 template <class T>
 class completions {
 public:
@@ -82,7 +83,7 @@ private:
 /// raise timeout_error; nothing is cancelled. It must live as long as its elements are awaited.
 template <std::ranges::input_range Range>
 auto as_completed(Range&& awaitables, std::optional<std::chrono::nanoseconds> timeout = std::nullopt) {
-    auto futures = detail::ensure_futures(std::forward<Range>(awaitables));
+    auto futures = detail::distinct(detail::ensure_futures(std::forward<Range>(awaitables)));
     return completions<typename decltype(futures)::value_type::result_type>(std::move(futures), timeout);
 }
 

@@ -4,6 +4,7 @@
 /// Python's `asyncio.wait`.
 
 #include <fermata/base/ranges.hpp>
+#include <fermata/task/detail/distinct.hpp>
 #include <fermata/task/ensure_future.hpp>
 
 #include <chrono>
@@ -23,7 +24,7 @@ struct wait_options {
     fermata::return_when return_when = fermata::return_when::all_completed;
 };
 
-/// What wait gives: the handles that it was given, in their order.
+/// What wait gives: the handles that it was given, in their order; one that it was given twice, once.
 template <class Handle>
 struct wait_result {
     wait_result() = default;
@@ -62,7 +63,7 @@ auto wait(Handles&& handles, const wait_options& options = {})
                   "fermata: wait: passing coroutines is forbidden, use tasks explicitly: create_task(coroutine)");
     std::vector<handle> all;
     for (auto&& each : handles) all.push_back(each);
-    return detail::wait(std::move(all), options);
+    return detail::wait(detail::distinct(std::move(all)), options);
 }
 
 }  // namespace fermata

@@ -149,8 +149,8 @@ def _block_problems(program, block, scope):
         kind = statement["kind"]
         if kind == "op":
             found += _op_problems(program, statement, scope)
-        elif kind == "reraise" and not scope.handler:
-            found.append("a bare raise outside a handler")
+        elif kind in ("reraise", "split") and not scope.handler:
+            found.append("an exception asked for outside a handler")
         elif kind == "return" and not scope.returns:
             found.append("a return that C++ cannot express here")
         elif kind == "callback":

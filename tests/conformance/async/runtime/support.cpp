@@ -194,13 +194,14 @@ struct world::content {
 
     void forget() {
         all_futures.clear();
-        slots.clear();
+        for (auto& each : slots) each = {};  // what still runs may look here, and below
         tasks.clear();
-        for (auto& each : futures) each = {};
+        for (auto& each : futures) each = fermata::create_future<int>();
         for (auto& each : kept) each.reset();
         for (auto& each : handles) each = {};
         for (auto& each : groups) each = nullptr;
         for (auto& each : timeouts) each = nullptr;
+        if (fermata::all_tasks().size() > 1) return;  // a task that waits for itself is still within them
         all_groups.clear();
         all_timeouts.clear();
     }
@@ -239,10 +240,12 @@ struct world::content {
         return made;
     }
 
+    std::vector<future<int>> ensured(world& w, const char* described) { return ensured(w, sources(described)); }
+
     // The same, without repetitions.
-    std::vector<future<int>> distinct(world& w, const char* described) {
+    static std::vector<future<int>> distinct(const std::vector<future<int>>& all) {
         std::vector<future<int>> found;
-        for (const future<int>& each : ensured(w, sources(described))) {
+        for (const future<int>& each : all) {
             if (std::find(found.begin(), found.end(), each) == found.end()) found.push_back(each);
         }
         return found;
@@ -796,20 +799,22 @@ task<> world::gather(const char* at, int caught, const char* described, int keep
 
 task<> world::wait(const char* at, int caught, const char* described, const char* mode, int delay) {
     auto wait = [](world& w, const char* what, const char* how, int d) -> task<text> {
-        const std::vector<future<int>> futures = w.all().distinct(w, what);
-        std::vector<text> names;
+        const std::vector<future<int>> given = w.all().ensured(w, what);
+        const std::vector<future<int>> futures = world::content::distinct(given);
+        std::vector<text> names;  // now, of the tasks: those that are done are found no more
         for (const auto& each : futures) names.push_back(called(w, each));
         fermata::wait_options options;
         if (d >= 0) options.timeout = milliseconds(d);
         if (!std::strcmp(how, "FIRST_COMPLETED")) options.return_when = fermata::return_when::first_completed;
         if (!std::strcmp(how, "FIRST_EXCEPTION")) options.return_when = fermata::return_when::first_exception;
-        auto waiting = fermata::wait(futures, options);
+        auto waiting = fermata::wait(given, options);
         const auto ended = co_await std::move(waiting);
         const auto in_order = [&](const std::vector<future<int>>& some) {
             text listed;
             for (std::size_t i = 0; i < futures.size(); ++i) {
                 if (std::find(some.begin(), some.end(), futures[i]) == some.end()) continue;
-                listed += (listed.empty() ? "" : " ") + names[i];
+                const text name = names[i].front() == 'f' ? called(w, futures[i]) : names[i];
+                listed += (listed.empty() ? "" : " ") + name;
             }
             return listed;
         };
@@ -821,10 +826,10 @@ task<> world::wait(const char* at, int caught, const char* described, const char
 task<> world::as_completed(const char* at, int caught, const char* described, int delay) {
     auto wait = [](world& w, const char* what, int d) -> task<std::vector<int>> {
         std::vector<future<int>> futures;
-        bool one_is_done = false;
-        for (const auto& each : w.all().distinct(w, what)) {
-            if (each.done() && one_is_done) continue;
-            one_is_done = one_is_done || each.done();
+        future<int> done;
+        for (const auto& each : w.all().ensured(w, what)) {
+            if (each.done() && done && done != each) continue;
+            if (each.done()) done = each;
             futures.push_back(each);
         }
         std::vector<int> results;
