@@ -1,6 +1,7 @@
 """What the programs exercise: the features and outcomes that common/counting.py counts."""
 
 import model
+import trees
 
 SILENT = {"for", "if"}
 
@@ -46,7 +47,7 @@ OUTCOMES = {
 def features(program):
     """Pairs of a feature and the place where the program has it."""
     for function in program["functions"]:
-        for statement in model.statements(function["body"]):
+        for statement in trees.statements(function["body"]):
             yield from _statement_features(statement)
 
 

@@ -15,8 +15,9 @@ end, in CPython too), and no program runs for ever.
 """
 
 import copy
-import hashlib
 import json
+
+import trees
 
 FUTURES, EVENTS, QUEUES, HANDLES, GROUPS, TIMEOUTS = 3, 2, 2, 3, 2, 2
 ERRORS = ("ValueError", "RuntimeError", "DemoError", "TimeoutError", "CancelledError", "StopIteration")
@@ -61,36 +62,14 @@ MAXIMUM_COST = 400  # operations executed at the most, but for those of tasks
 # --- walking
 
 
-def blocks(statement):
-    """The lists of statements directly inside this one."""
-    for key in ("body", "finally"):
-        if isinstance(statement.get(key), list):
-            yield statement[key]
-    for handler in statement.get("handlers", ()):
-        yield handler["body"]
-
-
-def statements(block):
-    """Every statement of a block, in reading order, the nested ones included."""
-    for statement in block:
-        yield statement
-        for inner in blocks(statement):
-            yield from statements(inner)
-
-
 def numbered(program):
     """A copy in which every statement carries the name that the trace calls it by."""
     result = copy.deepcopy(program)
     for number, function in enumerate(result["functions"]):
-        for index, statement in enumerate(statements(function["body"])):
+        for index, statement in enumerate(trees.statements(function["body"])):
             statement["at"] = f"f{number}.{index}"
             statement["id"] = str(index)
     return result
-
-
-def digest(program):
-    text = json.dumps(program, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def size(program):
@@ -221,7 +200,7 @@ def cost(program):
 def _block_cost(block, prices):
     total = 0
     for statement in block:
-        inside = sum(_block_cost(inner, prices) for inner in blocks(statement))
+        inside = sum(_block_cost(inner, prices) for inner in trees.blocks(statement))
         total += 1 + inside * statement.get("times", 1)
         for kind, argument in zip(OPS.get(statement.get("op"), ()), statement.get("args", ())):
             if kind == "function":

@@ -3,21 +3,23 @@
 import copy
 
 import model
+import trees
 
 
 def candidates(program):
     """The big parts first."""
     yield from _emptied_functions(program)
     yield from _without_last_function(program)
-    yield from _shorter_blocks(program)
-    yield from _fewer_statements(program)
-    yield from _simpler_statements(program)
+    yield from trees.shorter_blocks(program)
+    yield from trees.fewer_statements(program)
+    yield from trees.changed_statements(program, _simpler)
 
 
 def _emptied_functions(program):
-    for number, function in enumerate(program["functions"]):
+    functions = program["functions"]
+    for number, function in enumerate(functions):
         if function["body"]:
-            yield _replaced(program, ("functions", number, "body"), [])
+            yield program | {"functions": functions[:number] + [function | {"body": []}] + functions[number + 1:]}
 
 
 def _without_last_function(program):
@@ -30,36 +32,8 @@ def _without_last_function(program):
         yield program | {"slots": program["slots"][:-1]}
 
 
-def _shorter_blocks(program):
-    for path, block in _blocks(program):
-        chunk = len(block) // 2
-        while chunk >= 2:
-            for start in range(0, len(block), chunk):
-                yield _replaced(program, path, block[:start] + block[start + chunk:])
-            chunk //= 2
-
-
-def _fewer_statements(program):
-    """Each statement gone, or replaced by one of the blocks inside it."""
-    for path, block in _blocks(program):
-        for index, statement in enumerate(block):
-            yield _replaced(program, path, block[:index] + block[index + 1:])
-            for inner in model.blocks(statement):
-                if inner:
-                    yield _replaced(program, path, block[:index] + inner + block[index + 1:])
-
-
-def _simpler_statements(program):
-    for path, block in _blocks(program):
-        for index, statement in enumerate(block):
-            for simpler in _simpler(statement):
-                yield _replaced(program, path, block[:index] + [simpler] + block[index + 1:])
-
-
 def _simpler(statement):
-    handlers = statement.get("handlers", ())
-    for index in range(len(handlers)):
-        yield statement | {"handlers": handlers[:index] + handlers[index + 1:]}
+    yield from trees.without_handlers(statement)
     if statement.get("finally") is not None:
         yield statement | {"finally": None}
     if statement["kind"] != "op":
@@ -77,29 +51,3 @@ def _with_argument(statement, index, argument):
     arguments = list(statement["args"])
     arguments[index] = argument
     return statement | {"args": arguments}
-
-
-def _blocks(program):
-    """Every list of statements with the way to it from the root."""
-    for number, function in enumerate(program["functions"]):
-        yield from _blocks_below(("functions", number, "body"), function["body"])
-
-
-def _blocks_below(path, block):
-    yield path, block
-    for index, statement in enumerate(block):
-        for key in ("body", "finally"):
-            if isinstance(statement.get(key), list):
-                yield from _blocks_below((*path, index, key), statement[key])
-        for number, handler in enumerate(statement.get("handlers", ())):
-            yield from _blocks_below((*path, index, "handlers", number, "body"), handler["body"])
-
-
-def _replaced(node, path, block):
-    """A copy of the tree with another block at that place; what is not on the way there is shared."""
-    if not path:
-        return block
-    key, rest = path[0], path[1:]
-    if isinstance(node, list):
-        return node[:key] + [_replaced(node[key], rest, block)] + node[key + 1:]
-    return node | {key: _replaced(node[key], rest, block)}

@@ -17,6 +17,7 @@ import counting
 import oracle
 import shrinking
 import toolchain
+import trees
 
 
 @dataclasses.dataclass
@@ -203,7 +204,7 @@ class Run:
         return 1 if self.differences else 0
 
     def only_recorded(self, programs):
-        known = [(name, program) for name, program in programs if self.kind.model.digest(program) in self.judge.known]
+        known = [(name, program) for name, program in programs if trees.digest(program) in self.judge.known]
         if not known:
             sys.exit("none of these programs was recorded: the recording is of another version of the fuzzer")
         if len(known) < len(programs):
@@ -265,7 +266,7 @@ class Run:
         print(f"  {difference.name}: shrinking", flush=True)
         smallest = shrinking.shrink(self.kind, difference.program, self.disagreement, self.tell_size)
         found, = self.results([smallest])
-        path = self.kind.regressions / f"{self.kind.model.digest(smallest)}.json"
+        path = self.kind.regressions / f"{trees.digest(smallest)}.json"
         note = f"found with {self.options.compiler} {self.options.flags}, seed {self.options.seed}"
         write_regression(path, {"note": note, "program": smallest, "trace": found.expected})
         print(f"{found.report()}\n  kept as {path}")

@@ -5,6 +5,8 @@ import pathlib
 import shutil
 import subprocess
 
+import trees
+
 OLDEST = (3, 13)  # as in the whole project: the behaviour that fermata has is this version's
 
 
@@ -51,7 +53,7 @@ class Recorded:
         return f"traces recorded from CPython {self.version}"
 
     def traces(self, programs, work):
-        digest = self.kind.model.digest
+        digest = trees.digest
         return {name: self.known[digest(program)] for name, program in programs if digest(program) in self.known}
 
 
@@ -68,7 +70,7 @@ def record(path, python, programs, traces):
     """Writes the traces: the program's name, and its digest, which says whether this is still the same program."""
     lines = [f"# What the fuzzer's programs print; written by run.py --record. Recorded from CPython {python.version}"]
     for name, program in programs:
-        lines.append(f"== {name} {python.kind.model.digest(program)}")
+        lines.append(f"== {name} {trees.digest(program)}")
         lines += traces[name]
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines) + "\n")

@@ -1,5 +1,7 @@
 """Makes a program that differs smaller, for as long as it still does."""
 
+import trees
+
 ROUND = 24  # candidates compiled together
 
 
@@ -18,7 +20,7 @@ def _next(kind, program, differs, tried):
     """The smallest of the first batch of candidates in which one differs."""
     model, batch = kind.model, []
     for candidate in kind.shrink.candidates(program):
-        key = model.digest(candidate)
+        key = trees.digest(candidate)
         if key in tried or model.size(candidate) > model.size(program) or model.problems(candidate):
             continue
         tried.add(key)

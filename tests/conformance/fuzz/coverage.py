@@ -1,6 +1,7 @@
 """What the programs exercise: the features and outcomes that common/counting.py counts."""
 
 import model
+import trees
 
 # Statements that print nothing of their own: whether they were reached cannot be told from the trace.
 SILENT = {"assign", "break", "continue", "if", "for", "while", "hold"}
@@ -34,7 +35,7 @@ def features(program):
         yield f"type {function['type']}", f"g{number}"
         if function["peer"] is not None:
             yield "function with a peer", f"g{number}"
-        for statement in model.statements(function["body"]):
+        for statement in trees.statements(function["body"]):
             yield from _statement_features(statement)
     for operation in program["script"]:
         yield f"driver: {_operation(operation)}", operation["at"]

@@ -3,6 +3,7 @@
 import random
 
 import model
+import trees
 
 # Python's classes, and how often each is raised, thrown or caught. DemoExit derives from BaseException only,
 # NarrowError from ValueError: catching by base class must work in both languages.
@@ -155,7 +156,7 @@ class _Grower:
         """Anything, or what a handler waits for in such a generator: most errors would only end it."""
         caught = {}
         for number in self.of_type(driven):
-            for statement in model.statements(self.functions[number]["body"]):
+            for statement in trees.statements(self.functions[number]["body"]):
                 caught |= {name: 1 for handler in statement.get("handlers", ()) for name in handler["classes"]}
         caught = {name: 1 for name in caught if name in THROWN}
         return caught if caught and not self.one_in(3) else THROWN
@@ -183,7 +184,7 @@ class _Grower:
         else:
             answer = {"classes": ["GeneratorExit"], "body": [self.return_(context)]}
             block = [{"kind": "try", "body": self.try_body(context), "handlers": [answer], "else": [], "finally": None}]
-        if not any(s["kind"] in ("yield", "delegate", "foreach") for s in model.statements(block)):
+        if not any(s["kind"] in ("yield", "delegate", "foreach") for s in trees.statements(block)):
             block.insert(0, self.yield_(context))
         if self.one_in(3) and not _ends(block):
             block.append(self.return_(context))
@@ -288,7 +289,7 @@ class _Grower:
     def try_body(self, context):
         """Something that suspends, most of the time: a try around nothing catches nothing."""
         block = self.smaller(context.but())
-        if not any(s["kind"] in ("yield", "delegate", "raise") for s in model.statements(block)):
+        if not any(s["kind"] in ("yield", "delegate", "raise") for s in trees.statements(block)):
             block.insert(0, self.yield_(context) if self.one_in(2) else self.delegate_(context))
         return block
 

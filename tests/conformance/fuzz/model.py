@@ -12,8 +12,9 @@ part of it away. The grower makes random ones; `problems` says why a (shrunk) tr
 """
 
 import copy
-import hashlib
 import json
+
+import trees
 
 # What `generator<Yield, Send, Return>` a function is in C++. Python has one type for all; the C++ writer has seven, so
 # that delegation between different ones is compared too.
@@ -36,30 +37,13 @@ MAXIMUM_COST = 3000  # statements executed at the most, loops and delegates incl
 # --- walking
 
 
-def blocks(statement):
-    """The lists of statements directly inside this one."""
-    for key in ("body", "then", "else", "finally"):
-        if isinstance(statement.get(key), list):
-            yield statement[key]
-    for handler in statement.get("handlers", ()):
-        yield handler["body"]
-
-
-def statements(block):
-    """Every statement of a block, in reading order, the nested ones included."""
-    for statement in block:
-        yield statement
-        for inner in blocks(statement):
-            yield from statements(inner)
-
-
 def calls(program):
     """Every call that makes a generator."""
     for maker in program["slots"] + program["script"]:
         if "call" in maker:
             yield maker["call"]
     for function in program["functions"]:
-        for statement in statements(function["body"]):
+        for statement in trees.statements(function["body"]):
             call = statement.get("call") or statement.get("source", {}).get("call")
             if call:
                 yield call
@@ -69,19 +53,13 @@ def numbered(program):
     """A copy in which every statement and operation carries the name that the trace calls it by."""
     result = copy.deepcopy(program)
     for number, function in enumerate(result["functions"]):
-        for index, statement in enumerate(statements(function["body"])):
+        for index, statement in enumerate(trees.statements(function["body"])):
             statement["at"] = f"g{number}.{index}"
             statement["id"] = str(index)
     for index, operation in enumerate(result["script"]):
         operation["at"] = f"d{index}"
         operation["id"] = str(index)
     return result
-
-
-def digest(program):
-    """Identifies a program in recorded traces: a trace of another program must not be taken for its own."""
-    text = json.dumps(program, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def size(program):
@@ -174,7 +152,7 @@ def _hold_problems(program, number, statement, scope):
     body, name = statement["body"], statement["name"]
     inside = scope.but(subs=scope.subs | {name: statement["call"]["fn"]})
     found = _block_problems(program, number, body, inside)
-    moves = [s for s in statements(body) if s["kind"] == "delegate" and s["source"].get("sub") == name
+    moves = [s for s in trees.statements(body) if s["kind"] == "delegate" and s["source"].get("sub") == name
              and s["source"]["move"]]
     # Once moved from, the variable is dead in C++: nothing may come after, and no loop may come round again.
     if moves and (len(moves) > 1 or moves[0] is not body[-1]):
@@ -258,7 +236,7 @@ def cost(program):
     prices = [0] * len(functions)
     for number in reversed(range(len(functions))):
         prices[number] = _block_cost(functions[number]["body"], prices)
-        if any(s["kind"] == "recurse" for s in statements(functions[number]["body"])):
+        if any(s["kind"] == "recurse" for s in trees.statements(functions[number]["body"])):
             prices[number] *= 5
     return sum(prices[maker["call"]["fn"]] for maker in program["slots"] + program["script"] if "call" in maker)
 
@@ -268,7 +246,7 @@ def _block_cost(block, prices):
 
 
 def _statement_cost(statement, prices):
-    inside = sum(_block_cost(block, prices) for block in blocks(statement))
+    inside = sum(_block_cost(block, prices) for block in trees.blocks(statement))
     total = 1 + inside * statement.get("times", statement.get("limit", 1))
     if statement["kind"] == "hold":
         total += prices[statement["call"]["fn"]]

@@ -3,6 +3,7 @@
 import copy
 
 import model
+import trees
 
 
 def candidates(program):
@@ -12,8 +13,8 @@ def candidates(program):
     yield from _without_functions(program)
     yield from _with_plain_types(program)
     yield from _simpler_functions(program)
-    yield from _fewer_statements(program)
-    yield from _simpler_statements(program)
+    yield from trees.fewer_statements(program)
+    yield from trees.changed_statements(program, _simpler)
 
 
 def _shorter_scripts(program):
@@ -46,7 +47,7 @@ def _renumber_slots(program, gone):
     for call in model.calls(program):
         _lower(call, "peer", gone)
     for function in program["functions"]:
-        for statement in model.statements(function["body"]):
+        for statement in trees.statements(function["body"]):
             _lower(statement.get("target", {}), "slot", gone)
             _lower(statement.get("source", {}), "slot", gone)
 
@@ -79,7 +80,7 @@ def _without_calls(block, gone):
         call = statement.get("call") or statement.get("source", {}).get("call") or {}
         if call.get("fn") == gone:
             continue
-        for key in ("body", "then", "else", "finally"):
+        for key in trees.KEYS:
             if isinstance(statement.get(key), list):
                 statement[key] = _without_calls(statement[key], gone)
         for handler in statement.get("handlers", ()):
@@ -110,26 +111,8 @@ def _with_function(program, number, function):
     return program | {"functions": functions}
 
 
-def _fewer_statements(program):
-    """Each statement gone, or replaced by one of the blocks inside it."""
-    for path, block in _blocks(program):
-        for index, statement in enumerate(block):
-            yield _replaced(program, path, block[:index] + block[index + 1:])
-            for inner in model.blocks(statement):
-                if inner:
-                    yield _replaced(program, path, block[:index] + inner + block[index + 1:])
-
-
-def _simpler_statements(program):
-    for path, block in _blocks(program):
-        for index, statement in enumerate(block):
-            for simpler in _simpler(statement):
-                yield _replaced(program, path, block[:index] + [simpler] + block[index + 1:])
-
-
 def _simpler(statement):
-    for index in range(len(statement.get("handlers", ()))):
-        yield statement | {"handlers": statement["handlers"][:index] + statement["handlers"][index + 1:]}
+    yield from trees.without_handlers(statement)
     if statement["kind"] == "try":
         if statement["finally"] is not None:
             yield statement | {"finally": None}
@@ -149,29 +132,3 @@ def _simpler(statement):
     value = statement.get("value")
     if isinstance(value, dict) and "const" not in value:
         yield statement | {"value": {"const": 1}}
-
-
-def _blocks(program):
-    """Every list of statements with the way to it from the root."""
-    for number, function in enumerate(program["functions"]):
-        yield from _blocks_below(("functions", number, "body"), function["body"])
-
-
-def _blocks_below(path, block):
-    yield path, block
-    for index, statement in enumerate(block):
-        for key in ("body", "then", "else", "finally"):
-            if isinstance(statement.get(key), list):
-                yield from _blocks_below((*path, index, key), statement[key])
-        for number, handler in enumerate(statement.get("handlers", ())):
-            yield from _blocks_below((*path, index, "handlers", number, "body"), handler["body"])
-
-
-def _replaced(node, path, block):
-    """A copy of the tree with another block at that place; what is not on the way there is shared."""
-    if not path:
-        return block
-    key, rest = path[0], path[1:]
-    if isinstance(node, list):
-        return node[:key] + [_replaced(node[key], rest, block)] + node[key + 1:]
-    return node | {key: _replaced(node[key], rest, block)}
