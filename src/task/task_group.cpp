@@ -105,6 +105,14 @@ void task_group::task_is_done(child& ended) {
 // CPython's __aexit__. The loop: who waits may be cancelled more than once.
 task<> task_group::aexit(std::exception_ptr raised) {
     exiting_ = true;
+    // However it ends: who keeps the group keeps neither its parent nor what was raised.
+    struct forgetting {
+        task_group& group;
+        ~forgetting() {
+            group.parent_ = {};
+            group.errors_.clear();
+        }
+    } const at_the_end{*this};
     const bool body_was_cancelled = detail::is_cancellation(raised);
     std::exception_ptr cancellation = body_was_cancelled ? raised : nullptr;
     if (raised && !aborting_) abort();

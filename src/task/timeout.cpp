@@ -58,12 +58,15 @@ void timeout::expire() noexcept {
 
 void timeout::aexit(const std::exception_ptr& raised) {
     stop();
+    // Who keeps the timeout keeps neither of them.
+    loop_ = nullptr;
+    any_task task = std::move(task_);
     if (state_ == state::active) {
         state_ = state::finished;
         return;
     }
     state_ = state::expired;
-    if (task_.uncancel() > cancelling_ || !detail::is_cancellation(raised)) return;
+    if (task.uncancel() > cancelling_ || !detail::is_cancellation(raised)) return;
     try {
         std::rethrow_exception(raised);
     } catch (...) {

@@ -5,6 +5,8 @@
 #include <fermata/task/future.hpp>
 #include <fermata/task/gather.hpp>
 #include <fermata/task/sleep.hpp>
+#include <fermata/task/task_group.hpp>
+#include <fermata/task/timeout.hpp>
 #include <fermata/task/wait.hpp>
 
 #include <gtest/gtest.h>
@@ -133,6 +135,26 @@ TEST(unseen_exceptions, gather_asks_for_those_that_it_keeps_when_all_are_done) {
         say("stopped");
     }
     EXPECT_EQ(say.said(), (lines{"stopped", "reported Task exception was never retrieved"}));
+}
+
+task<> fails_outside(task_group& group, timeout& limit) {
+    co_await with(group, [](task_group&) -> task<> { co_return; });
+    co_await with(limit, [](timeout&) -> task<> { co_return; });
+    throw value_error("unseen");
+}
+
+TEST(unseen_exceptions, of_a_task_that_its_scopes_have_outlived_are_reported) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  tell_what_is_reported(say);
+                  task_group group;
+                  timeout limit(1s);
+                  {
+                      auto failing = create_task(fails_outside(group, limit));
+                      co_await sleep(1ms);
+                  }
+                  say("end");
+              }),
+              (lines{"reported Task exception was never retrieved", "end"}));
 }
 
 }  // namespace

@@ -160,6 +160,7 @@ struct world::content {
     const configuration& conf;
     std::vector<text> lines;
     std::vector<text> unseen;
+    bool over = false;  // what goes on is no part of the trace
     int first = 0;
     int count = 0;
     fermata::event events[2];
@@ -194,16 +195,27 @@ struct world::content {
 
     void forget() {
         all_futures.clear();
-        for (auto& each : slots) each = {};  // what still runs may look here, and below
+        slots.clear();
         tasks.clear();
-        for (auto& each : futures) each = fermata::create_future<int>();
+        for (auto& each : futures) each = {};
         for (auto& each : kept) each.reset();
         for (auto& each : handles) each = {};
         for (auto& each : groups) each = nullptr;
         for (auto& each : timeouts) each = nullptr;
-        if (fermata::all_tasks().size() > 1) return;  // a task that waits for itself is still within them
-        all_groups.clear();
-        all_timeouts.clear();
+        if (fermata::all_tasks().size() == 1) {
+            all_groups.clear();
+            all_timeouts.clear();
+            return;
+        }
+        // A task that waits for itself is still within them, and goes with the loop only.
+        static auto& groups_for_ever = *new std::deque<std::deque<fermata::task_group>>;
+        static auto& timeouts_for_ever = *new std::deque<std::deque<fermata::timeout>>;
+        groups_for_ever.push_back(std::move(all_groups));
+        timeouts_for_ever.push_back(std::move(all_timeouts));
+    }
+
+    void check_not_over() const {
+        if (over) throw std::runtime_error("the program is over");
     }
 
     fermata::task<int> make(world& w, int slot, int number) {
@@ -275,6 +287,7 @@ text called(world& w, const any_task& of) {
 template <class Operation>
 void now(world& w, const char* at, int caught, const char* what, Operation operation) {
     text value;
+    w.all().check_not_over();
     try {
         if constexpr (std::is_void_v<decltype(operation())>) {
             operation();
@@ -292,6 +305,7 @@ void now(world& w, const char* at, int caught, const char* what, Operation opera
 template <class T>
 task<> later(world& w, const char* at, int caught, const char* what, task<T> operation) {
     text value;
+    w.all().check_not_over();
     try {
         if constexpr (std::is_void_v<T>) {
             co_await std::move(operation);
@@ -310,7 +324,7 @@ task<> later(world& w, const char* at, int caught, const char* what, task<T> ope
 }  // namespace
 
 void world::say(const char* at, const text& words) {
-    if (all_->lines.size() >= longest_trace) return;
+    if (all_->over || all_->lines.size() >= longest_trace) return;
     const any_task running = fermata::current_task();
     const auto time = std::chrono::duration_cast<milliseconds>(fermata::current_loop().time()).count();
     text line = at + (" " + std::to_string(time)) + " " + (running ? called(*this, running) : "-") + " " + words;
@@ -413,6 +427,7 @@ task<> world::main() {
     all_->forget();
     std::sort(all_->unseen.begin(), all_->unseen.end());
     for (const text& each : all_->unseen) say("end", each);
+    all_->over = true;
 }
 
 // Tasks
@@ -899,7 +914,7 @@ void run_one(const program& each) {
     try {
         fermata::run(w.main(), options);
     } catch (const fermata::deadlock_error&) {
-        w.all().lines.push_back("deadlock");
+        if (!w.all().over) w.all().lines.push_back("deadlock");
     }
     std::printf("== %s\n", each.name);
     for (const text& line : w.all().lines) std::printf("%s\n", line.c_str());

@@ -53,6 +53,7 @@ def operation(function):
 
     @functools.wraps(function)
     def run(self, at, caught, *arguments):
+        self.check_not_over()
         try:
             value = function(self, *arguments)
         except BaseException as error:
@@ -70,6 +71,7 @@ def waiting(function):
 
     @functools.wraps(function)
     async def run(self, at, caught, *arguments):
+        self.check_not_over()
         try:
             value = await function(self, *arguments)
         except BaseException as error:
@@ -90,11 +92,12 @@ class World:
     def __init__(self, functions, configuration):
         self.functions, self.configuration = functions, configuration
         self.lines = []
+        self.over = False  # what goes on is no part of the trace
 
     # the trace
 
     def say(self, at, *words):
-        if len(self.lines) < LONGEST_TRACE:
+        if not self.over and len(self.lines) < LONGEST_TRACE:
             running = asyncio.current_task()
             who = self.name(running) if running else "-"
             self.lines.append(" ".join(map(str, (at, self.loop.time(), who, *words))).rstrip())
@@ -126,7 +129,8 @@ class World:
         try:
             virtual_loop.run(self.main())
         except virtual_loop.Deadlock:
-            self.lines.append("deadlock")
+            if not self.over:
+                self.lines.append("deadlock")
         print("\n".join(self.lines))
 
     async def main(self):
@@ -160,6 +164,7 @@ class World:
         gc.collect()
         for line in sorted(self.unseen):
             self.say("end", line)
+        self.over = True
 
     def age(self, task):
         """In the order of creation; all_tasks is a set."""
@@ -186,6 +191,10 @@ class World:
 
     def forget(self):
         self.tasks = self.slots = self.futures = self.all_futures = self.kept = self.handles = self.groups = self.timeouts = None
+
+    def check_not_over(self):
+        if self.over:
+            raise RuntimeError("the program is over")
 
     # tasks
 
