@@ -363,17 +363,27 @@ std::size_t cancel_everywhere(task<> (program::*part)(), bool any_task, std::uin
     return cancellations;
 }
 
-class part : public testing::TestWithParam<std::pair<const char*, task<> (program::*)()>> {};
+struct named_part {
+    const char* name;
+    task<> (program::*run)();
+
+    // In GoogleTest's words for it.
+    friend void PrintTo(const named_part& which, std::ostream* to) {
+        *to << which.name;
+    }  // NOLINT(readability-identifier-naming)
+};
+
+class part : public testing::TestWithParam<named_part> {};
 
 TEST_P(part, of_the_program_ends_cleanly_wherever_it_is_cancelled) {
-    EXPECT_GE(cancel_everywhere(GetParam().second, false, 30), 31 * 4U);
+    EXPECT_GE(cancel_everywhere(GetParam().run, false, 30), 31 * 4U);
 }
 
 TEST_P(part, of_the_program_ends_cleanly_wherever_any_of_its_tasks_is_cancelled) {
-    EXPECT_GE(cancel_everywhere(GetParam().second, true, 30), 31 * 4U);
+    EXPECT_GE(cancel_everywhere(GetParam().run, true, 30), 31 * 4U);
 }
 
-constexpr std::pair<const char*, task<> (program::*)()> parts[] = {
+constexpr named_part parts[] = {
     {"locks", &program::locks},
     {"permits", &program::permits},
     {"conditions", &program::conditions},
@@ -393,6 +403,6 @@ constexpr std::pair<const char*, task<> (program::*)()> parts[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(cancellation_injection, part, testing::ValuesIn(parts),
-                         [](const auto& each) { return each.param.first; });
+                         [](const auto& each) { return each.param.name; });
 
 }  // namespace
