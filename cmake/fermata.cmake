@@ -4,11 +4,20 @@ if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
     return()
 endif()
 find_package(Threads REQUIRED)
+find_path(LIBURING_INCLUDE_DIR liburing.h)
+find_library(LIBURING_LIBRARY uring)
+if(NOT LIBURING_INCLUDE_DIR OR NOT LIBURING_LIBRARY)
+    message(
+        FATAL_ERROR
+        "fermata's event loop needs liburing. Run scripts/install-dependencies (Debian: liburing-dev)."
+    )
+endif()
 
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.cpp")
 add_library(fermata ${sources})
 add_library(fermata::fermata ALIAS fermata)
-target_link_libraries(fermata PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings>)
+target_link_libraries(fermata PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring)
+target_include_directories(fermata SYSTEM PRIVATE ${LIBURING_INCLUDE_DIR})
 
 if(FERMATA_INSTALL)
     fermata_install_component(fermata TARGET fermata)

@@ -125,6 +125,12 @@ void event_loop::expect_wake(int more) noexcept {
     if (!foreign_->closed) port_->wake();
 }
 
+// What has woken the old one is in the list of foreign calls, where each turn looks first.
+void event_loop::set_port(std::unique_ptr<fermata::port> chosen) noexcept {
+    const std::lock_guard guard(foreign_->mutex);
+    port_.swap(chosen);
+}
+
 void event_loop::unschedule(detail::callback& c) noexcept {
     if (debug_) [[unlikely]]
         require_own_thread(c);
@@ -208,6 +214,7 @@ void event_loop::run_ready() {
         ~ending() { loop.end_running(); }
     } const at_the_end{*this};
     turn(false);
+    port_->flush();
 }
 
 void event_loop::turn(bool may_wait) {
@@ -229,7 +236,7 @@ std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
     if (!may_wait) return nanoseconds(0);
     // What threads are to hand in comes in real time: a virtual clock must not run away from it. To be asked first: a thread
     // hands in something, and then is expected no more.
-    const bool expected = foreign_->expected_wakes.load(std::memory_order_acquire) > 0;
+    const bool expected = foreign_->expected_wakes.load(std::memory_order_acquire) > 0 || port_->expects();
     const std::optional<nanoseconds> timeout = time_to_wait();
     if (expected) return timeout;
     if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest_time())) return nanoseconds(0);

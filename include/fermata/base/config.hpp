@@ -9,14 +9,17 @@
 #define FERMATA_DETAIL_HAS_FEATURE(feature) 0
 #endif
 
+/// Whether AddressSanitizer looks on.
+#if defined(__SANITIZE_ADDRESS__) || FERMATA_DETAIL_HAS_FEATURE(address_sanitizer)
+#define FERMATA_DETAIL_ASAN 1
+#else
+#define FERMATA_DETAIL_ASAN 0
+#endif
+
 /// 1: coroutine frames are recycled (see base/frame_pool.hpp). Under AddressSanitizer the default is 0, since a
 /// recycled frame would hide its use after destruction.
 #if !defined(FERMATA_FRAME_POOL)
-#if defined(__SANITIZE_ADDRESS__) || FERMATA_DETAIL_HAS_FEATURE(address_sanitizer)
-#define FERMATA_FRAME_POOL 0
-#else
-#define FERMATA_FRAME_POOL 1
-#endif
+#define FERMATA_FRAME_POOL !FERMATA_DETAIL_ASAN
 #endif
 
 /// Marks what is off the fast path, so that the compiler neither inlines it nor saves registers for it.

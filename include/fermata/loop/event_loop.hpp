@@ -115,8 +115,14 @@ public:
 
     std::chrono::nanoseconds time() const noexcept { return running_ ? now_ : clock_->now(); }
 
+    /// Where it waits. The first I/O gives it another one.
+    fermata::port& port() const noexcept { return *port_; }
+    /// On the loop's thread, not while it waits.
+    void set_port(std::unique_ptr<fermata::port> chosen) noexcept;
+
     /// Being driven by a foreign loop: when descriptor() is readable, or after time_to_wait() (zero: at once; none: when
-    /// the descriptor says so), call run_ready(), which runs one turn and waits for nothing.
+    /// the descriptor says so), call run_ready(), which runs one turn and waits for nothing. The descriptor changes when the
+    /// loop first does I/O: ask backend_name() before, or ask for the descriptor each time.
     int descriptor() const noexcept { return port_->descriptor(); }
     std::optional<std::chrono::nanoseconds> time_to_wait() const noexcept;
     void run_ready();

@@ -23,6 +23,11 @@ public:
     /// Ends a wait, this or the next. Thread-safe, and safe in a signal handler.
     virtual void wake() noexcept = 0;
 
+    /// Whether something has been asked for that a wait will hand in: the loop has that to wait for.
+    virtual bool expects() const noexcept { return false; }
+    /// Passes on what has been asked for, and waits for nothing: a foreign loop is about to wait instead.
+    virtual void flush() noexcept {}
+
     /// A file descriptor that is readable when a wait would return at once: for a foreign loop to poll.
     virtual int descriptor() const noexcept = 0;
 

@@ -1,0 +1,11 @@
+#pragma once
+
+/// \file
+/// The door of I/O: streams, the net, and what else the operating system has to offer.
+
+#include <fermata/io/backend.hpp>
+#include <fermata/io/stream.hpp>
+#include <fermata/net/address.hpp>
+#include <fermata/net/getaddrinfo.hpp>
+#include <fermata/net/server.hpp>
+#include <fermata/net/tcp.hpp>

@@ -1,0 +1,40 @@
+#pragma once
+
+// The port of a loop that does I/O.
+
+#include <fermata/io/detail/endpoint.hpp>
+#include <fermata/io/detail/operation.hpp>
+#include <fermata/loop/event_loop.hpp>
+#include <fermata/loop/port.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace fermata::detail {
+
+/// Translates operations for the kernel. Lives on the loop's thread; only wake() is thread-safe.
+class backend : public port, public channel {
+public:
+    /// That of the loop, which gets one when it first asks: io_uring where the kernel allows it, else epoll, or as
+    /// FERMATA_BACKEND says. Raises value_error where that says something else, std::system_error where it cannot be had.
+    static backend& of(event_loop& loop);
+
+    virtual std::string_view name() const noexcept = 0;
+    event_loop& loop() const noexcept { return loop_; }
+
+    /// A descriptor comes, and goes. The former raises std::system_error.
+    virtual void add(descriptor_endpoint& e) = 0;
+    virtual void remove(descriptor_endpoint& e) noexcept = 0;
+
+protected:
+    explicit backend(event_loop& loop) noexcept : loop_(loop) {}
+
+private:
+    event_loop& loop_;
+};
+
+std::unique_ptr<backend> make_epoll_backend(event_loop& loop);
+/// Null where the kernel refuses it; `why` then says with what errno.
+std::unique_ptr<backend> make_uring_backend(event_loop& loop, int& why);
+
+}  // namespace fermata::detail

@@ -1,0 +1,57 @@
+#pragma once
+
+// What operations are done on.
+
+#include <fermata/base/intrusive_list.hpp>
+#include <fermata/io/detail/operation.hpp>
+#include <fermata/loop/event_loop.hpp>
+
+namespace fermata::detail {
+
+class backend;
+
+/// A descriptor of the kernel's, or one end of a pipe in memory. At most one operation of each direction is under way.
+class endpoint {
+public:
+    endpoint(event_loop& in, channel& by) noexcept : loop_(in), channel_(by) {}
+    virtual ~endpoint() = default;
+    endpoint(const endpoint&) = delete;
+    endpoint& operator=(const endpoint&) = delete;
+
+    event_loop& loop() const noexcept { return loop_; }
+    channel& by() const noexcept { return channel_; }
+
+    /// -1 where there is none.
+    virtual int descriptor() const noexcept { return -1; }
+    virtual void shut_down_writing() = 0;
+    /// Nothing is under way.
+    virtual void close() noexcept = 0;
+
+private:
+    event_loop& loop_;
+    channel& channel_;
+};
+
+/// A descriptor, which it owns.
+class descriptor_endpoint final : public endpoint {
+public:
+    /// Takes the descriptor over, also when it raises std::system_error.
+    descriptor_endpoint(backend& by, int descriptor);
+    ~descriptor_endpoint() override { close(); }
+
+    int descriptor() const noexcept override { return descriptor_; }
+    void shut_down_writing() override;
+    void close() noexcept override;
+
+    // The epoll backend's: what has been heard of the descriptor, and the operations that wait for more.
+    bool ready[2] = {true, true};
+    bool hung_up = false;
+    bool registered = false;
+    intrusive_list<operation> waiting[2];
+
+private:
+    backend& backend_;
+    int descriptor_;
+};
+
+}  // namespace fermata::detail

@@ -1,0 +1,51 @@
+#pragma once
+
+// Waiting for an operation.
+
+#include <fermata/io/detail/endpoint.hpp>
+#include <fermata/io/detail/operation.hpp>
+#include <fermata/task/detail/task_core.hpp>
+
+namespace fermata::detail {
+
+/// The running task, if it is one of this loop. Raises runtime_error "no running event loop", or that it is another one.
+task_core& task_that_does_io(const event_loop& loop);
+
+/// The base of what is awaited: it is the operation, and stands in the frame.
+class io_awaiter : public operation {
+public:
+    using operation::operation;
+
+    bool await_ready() {
+        task_ = &task_that_does_io(on().loop());
+        start();
+        return !under_way();
+    }
+    void await_suspend(suspension here) {
+        wake(*task_);
+        suspended_ = true;
+        task_->wait_for(here.frame(), *this);
+    }
+    /// What it came to: not negative, or -errno. Raises cancelled_error.
+    int await_resume() {
+        check_cancelled();
+        return result();
+    }
+
+protected:
+    ~io_awaiter() = default;
+
+    void check_cancelled();
+
+private:
+    task_core* task_ = nullptr;
+    bool suspended_ = false;
+};
+
+/// For what is built of several operations.
+class plain_operation final : public io_awaiter {
+public:
+    using io_awaiter::io_awaiter;
+};
+
+}  // namespace fermata::detail

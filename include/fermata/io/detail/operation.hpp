@@ -1,0 +1,110 @@
+#pragma once
+
+// What is asked of the kernel, as plain data, and the state of the asking.
+//
+// The life of an operation, which stands in the frame of who awaits it:
+//
+//   idle       | start()          | → under way; or done at once, where the answer is there already
+//   under way  | complete(result) | → done: the task that waits is scheduled; or under way again, for the rest
+//              | cancel()         | → under way: the channel has been told, and completes it soon, whatever it comes to
+//              | destructor       | → drained: the channel is done with its buffer before the frame goes
+//              | abort()          | → done: the same, before it returns, and for the task that waits it is no cancellation
+//   done       | cancel()         | → done: the cancellation is the task's, at its next step
+//
+// So the kernel never writes into a buffer whose owner has gone, and what has arrived is told even to who was cancelled.
+
+#include <fermata/base/intrusive_list.hpp>
+#include <fermata/loop/callback.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace fermata::detail {
+
+class endpoint;
+class operation;
+
+enum class io_code : unsigned char { poll, read, write, receive, send, receive_message, send_message, accept, connect, connected };
+
+/// Whether it waits for something to read, or for room to write.
+enum class io_direction : unsigned char { in, out };
+
+struct io_request {
+    io_code code = io_code::poll;
+    int flags = 0;               // MSG_*, SOCK_*, POLL*
+    void* address = nullptr;     // the buffer, the msghdr, or the sockaddr
+    std::size_t size = 0;        // of what is there; of the buffer
+    std::int64_t offset = -1;    // in a file; -1: where it stands
+    void* extra = nullptr;       // accept: the socklen_t
+
+    io_direction direction() const noexcept;
+};
+
+/// Makes the system call, which does not block on descriptors that are set so. Gives what that gives, or -errno.
+int perform(const io_request& request, int descriptor) noexcept;
+
+/// Does what is submitted to it: a backend on the kernel's descriptors, or two ends of a pipe in memory.
+class channel {
+public:
+    /// May complete it before it returns.
+    virtual void submit(operation& o) noexcept = 0;
+    /// Completes it soon: with -ECANCELED, or with what it came to before.
+    virtual void cancel(operation& o) noexcept = 0;
+    /// The same, before it returns. May block for as long as the kernel takes to give up, which is not long.
+    virtual void drain(operation& o) noexcept = 0;
+
+protected:
+    channel() = default;
+    ~channel() = default;
+    channel(const channel&) = delete;
+    channel& operator=(const channel&) = delete;
+};
+
+class operation : public cancellable, public list_node {
+public:
+    operation(endpoint& on, const io_request& what) noexcept : request(what), on_(&on) {}
+    operation(const operation&) = delete;
+    operation& operator=(const operation&) = delete;
+
+    void start() noexcept;
+    bool under_way() const noexcept { return under_way_; }
+
+    /// Who is scheduled when it is done.
+    void wake(callback& waiter) noexcept { waiter_ = &waiter; }
+
+    bool cancel() noexcept override;
+    bool cancelled() const noexcept { return cancelled_; }
+    void abort() noexcept;
+    /// What it came to: not negative, or -errno.
+    int result() const noexcept { return result_; }
+
+    endpoint& on() const noexcept { return *on_; }
+
+    /// Called by the channel, on the loop's thread.
+    void complete(int result) noexcept;
+    /// Done at once, without the channel, with this.
+    void complete_now(int result) noexcept { result_ = result; }
+
+    io_request request;
+    std::uint8_t backend_state = 0;
+
+protected:
+    ~operation();
+
+private:
+    /// Told what came. False: it is to be submitted again, with what `request` says by then.
+    virtual bool advance(int result) noexcept {
+        (void)result;
+        return true;
+    }
+
+    endpoint* on_;
+    callback* waiter_ = nullptr;
+    int result_ = 0;
+    bool under_way_ = false;
+    bool cancelled_ = false;
+    bool aborted_ = false;
+};
+
+}  // namespace fermata::detail

@@ -1,0 +1,119 @@
+#pragma once
+
+// What a stream is made of.
+
+#include <fermata/io/detail/endpoint.hpp>
+#include <fermata/io/detail/io_awaiter.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fermata::detail {
+
+/// Bytes that have come and have not been read. Empty, it keeps no memory: most connections idle.
+class read_buffer {
+public:
+    std::string_view view() const noexcept { return {bytes_.data() + from_, size()}; }
+    std::size_t size() const noexcept { return to_ - from_; }
+    std::string take(std::size_t size);
+    std::size_t take(std::span<char> into) noexcept;
+    void drop(std::size_t size) noexcept;
+    /// Before what there is.
+    void put_back(std::string_view bytes);
+
+    /// Room behind what there is, for what is to come; commit() says how much has.
+    std::span<char> prepare();
+    void commit(std::size_t size) noexcept;
+
+private:
+    std::vector<char> bytes_;
+    std::size_t from_ = 0;
+    std::size_t to_ = 0;
+};
+
+struct stream_state {
+    stream_state(std::unique_ptr<endpoint> e, std::string called, io_code reads, io_code writes)
+        : on(std::move(e)), name(std::move(called)), read_code(reads), write_code(writes) {}
+    stream_state(const stream_state&) = delete;
+    stream_state& operator=(const stream_state&) = delete;
+    ~stream_state() { close(); }
+
+    std::size_t buffered() const noexcept { return buffer.size(); }
+    void close() noexcept;
+
+    std::unique_ptr<endpoint> on;
+    std::string name;  // of the peer
+    io_code read_code;
+    io_code write_code;
+    read_buffer buffer;
+    std::size_t limit = 64 * 1024;
+    operation* reading = nullptr;
+    operation* writing = nullptr;
+    bool at_end = false;
+    bool wrote_end = false;
+    bool closed = false;
+};
+
+/// Raises runtime_error: the stream was moved from.
+[[noreturn]] void raise_no_stream();
+/// Raises std::system_error "read from 127.0.0.1:80: Connection reset by peer".
+[[noreturn]] void raise_io_error(int result, const char* what, const std::string& whom);
+
+class read_awaiter final : public io_awaiter {
+public:
+    read_awaiter(stream_state& of, std::span<char> into)
+        : io_awaiter(*of.on, {.code = of.read_code, .address = into.data(), .size = into.size()}), of_(of) {}
+    ~read_awaiter() { leave(); }
+
+    bool await_ready();
+    std::size_t await_resume();
+
+private:
+    void leave() noexcept {
+        if (of_.reading == this) of_.reading = nullptr;
+    }
+
+    stream_state& of_;
+    bool from_buffer_ = false;
+};
+
+/// Reads into the buffer. Gives how much has come: 0 at the end.
+class fill_awaiter final : public io_awaiter {
+public:
+    explicit fill_awaiter(stream_state& of) noexcept : io_awaiter(*of.on, {.code = of.read_code}), of_(of) {}
+    ~fill_awaiter() { leave(); }
+
+    bool await_ready();
+    std::size_t await_resume();
+
+private:
+    void leave() noexcept {
+        if (of_.reading == this) of_.reading = nullptr;
+    }
+
+    stream_state& of_;
+};
+
+class write_awaiter final : public io_awaiter {
+public:
+    write_awaiter(stream_state& of, std::string_view bytes);
+    ~write_awaiter() { leave(); }
+
+    bool await_ready();
+    void await_resume();
+
+private:
+    bool advance(int result) noexcept override;
+    void leave() noexcept {
+        if (of_.writing == this) of_.writing = nullptr;
+    }
+
+    stream_state& of_;
+};
+
+}  // namespace fermata::detail

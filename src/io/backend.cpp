@@ -1,0 +1,88 @@
+#include <fermata/io/backend.hpp>
+#include <fermata/io/detail/backend.hpp>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace fermata {
+
+namespace detail {
+
+namespace {
+
+// As Python does when it starts: who writes to a pipe that nobody reads gets an error, and does not die. A program that has
+// chosen something else keeps it.
+void ignore_broken_pipes() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        struct sigaction now {};
+        if (sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
+    });
+}
+
+std::unique_ptr<backend> choose(event_loop& loop) {
+    const char* chosen = std::getenv("FERMATA_BACKEND");
+    const std::string_view name = chosen ? chosen : "";
+    if (name == "epoll") return make_epoll_backend(loop);
+    if (!name.empty() && name != "io_uring") {
+        throw value_error("FERMATA_BACKEND is '" + std::string(name) + "': there are 'io_uring' and 'epoll'");
+    }
+    int why = 0;
+    std::unique_ptr<backend> made = make_uring_backend(loop, why);
+    if (made) return made;
+    if (!name.empty()) {
+        throw std::system_error(why, std::generic_category(), "io_uring, which FERMATA_BACKEND asks for");
+    }
+    return make_epoll_backend(loop);
+}
+
+}  // namespace
+
+backend& backend::of(event_loop& loop) {
+    if (auto* there = dynamic_cast<backend*>(&loop.port())) return *there;
+    ignore_broken_pipes();
+    std::unique_ptr<backend> made = choose(loop);
+    backend& chosen = *made;
+    loop.set_port(std::move(made));
+    return chosen;
+}
+
+// Endpoints
+
+descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor)
+    : endpoint(by.loop(), by), backend_(by), descriptor_(descriptor) {
+    try {
+        backend_.add(*this);
+    } catch (...) {
+        ::close(descriptor_);
+        throw;
+    }
+}
+
+void descriptor_endpoint::shut_down_writing() {
+    if (shutdown(descriptor_, SHUT_WR) < 0 && errno != ENOTCONN) {
+        throw std::system_error(errno, std::generic_category(), "shutdown");
+    }
+}
+
+void descriptor_endpoint::close() noexcept {
+    if (descriptor_ < 0) return;
+    backend_.remove(*this);
+    ::close(std::exchange(descriptor_, -1));
+}
+
+}  // namespace detail
+
+std::string_view backend_name() { return detail::backend::of(current_loop()).name(); }
+
+}  // namespace fermata

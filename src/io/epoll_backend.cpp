@@ -1,0 +1,236 @@
+// Waits until descriptors are ready, and makes the calls itself. Edge-triggered, a descriptor registered once: a call is
+// tried first where the last one did not say that there is no more, and waits for an edge where it did. So a request on a
+// connection costs the calls that a loop written by hand makes, and no epoll_ctl.
+
+#include <fermata/io/detail/backend.hpp>
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <ctime>
+#include <fcntl.h>
+#include <optional>
+#include <system_error>
+
+namespace fermata::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+class epoll_backend final : public backend {
+public:
+    explicit epoll_backend(event_loop& loop) : backend(loop) {
+        open();
+        epoll_event event{};
+        event.events = EPOLLIN | EPOLLET;
+        event.data.ptr = nullptr;
+        if (epoll_ctl(epoll_, EPOLL_CTL_ADD, event_, &event) < 0) fail("epoll_ctl");
+    }
+    ~epoll_backend() override {
+        ::close(event_);
+        ::close(epoll_);
+    }
+
+    std::string_view name() const noexcept override { return "epoll"; }
+    int descriptor() const noexcept override { return epoll_; }
+    bool expects() const noexcept override { return under_way_ > 0; }
+
+    void wait(std::optional<nanoseconds> timeout) override {
+        tried_ = 0;
+        if (!put_off_.empty()) timeout = nanoseconds(0);
+        const bool looks_only = timeout && *timeout <= nanoseconds(0);
+        if (!looks_only || under_way_ > 0 || woken_.load(std::memory_order_acquire)) collect(timeout);
+        retry_what_was_put_off();
+    }
+
+    void wake() noexcept override {
+        if (woken_.exchange(true, std::memory_order_acq_rel)) return;
+        const int saved = errno;  // it may be called in a signal handler
+        eventfd_write(event_, 1);
+        errno = saved;
+    }
+
+    void add(descriptor_endpoint& e) override {
+        const int flags = fcntl(e.descriptor(), F_GETFL);
+        if (flags < 0 || fcntl(e.descriptor(), F_SETFL, flags | O_NONBLOCK) < 0) fail("fcntl");
+    }
+
+    void remove(descriptor_endpoint& e) noexcept override {
+        if (e.registered) epoll_ctl(epoll_, EPOLL_CTL_DEL, e.descriptor(), nullptr);
+        // What was collected in this very turn.
+        for (int i = served_; i < collected_; ++i) {
+            if (events_[static_cast<std::size_t>(i)].data.ptr == &e) events_[static_cast<std::size_t>(i)].data.ptr = nullptr;
+        }
+    }
+
+    void submit(operation& o) noexcept override {
+        auto& e = static_cast<descriptor_endpoint&>(o.on());
+        const auto direction = static_cast<std::size_t>(o.request.direction());
+        ++under_way_;
+        if (!e.ready[direction] || !e.waiting[direction].empty()) return e.waiting[direction].push_back(o);
+        if (tried_ >= tries_a_turn) return put_off_.push_back(o);
+        ++tried_;
+        if (!attempt(o, e, direction)) wait_for_edge(o, e, direction);
+    }
+
+    void cancel(operation& o) noexcept override {
+        o.unlink();
+        finish(o, -ECANCELED);
+    }
+    void drain(operation& o) noexcept override { cancel(o); }
+
+private:
+    // A peer that never pauses must not keep the loop from all else.
+    static constexpr int tries_a_turn = 64;
+
+    [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+
+    void open() {
+        epoll_ = epoll_create1(EPOLL_CLOEXEC);
+        if (epoll_ < 0) fail("epoll_create1");
+        event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (event_ >= 0) return;
+        ::close(epoll_);
+        fail("eventfd");
+    }
+
+    void finish(operation& o, int result) noexcept {
+        --under_way_;
+        o.complete(result);
+    }
+
+    // Not before there is something to wait for: a socket that is not connected yet would be reported as hung up. What is
+    // ready by now is reported too.
+    void wait_for_edge(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
+        if (!e.registered) {
+            epoll_event event{};
+            event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+            event.data.ptr = &e;
+            if (epoll_ctl(epoll_, EPOLL_CTL_ADD, e.descriptor(), &event) < 0) return finish(o, -errno);
+            e.registered = true;
+        }
+        e.waiting[direction].push_back(o);
+    }
+
+    // True if it was done.
+    bool attempt(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
+        const int result = perform(o.request, e.descriptor());
+        if (result == -EINPROGRESS && o.request.code == io_code::connect) {
+            o.request.code = io_code::connected;
+            e.ready[direction] = false;
+            return false;
+        }
+        if (result == -EAGAIN && o.request.code != io_code::connect) {
+            e.ready[direction] = false;
+            return false;
+        }
+        if (was_short(o.request, result) && !e.hung_up) e.ready[direction] = false;
+        finish(o, result);
+        return true;
+    }
+
+    // Of a stream: there is no more for now, and an edge will tell of the next.
+    static bool was_short(const io_request& r, int result) noexcept {
+        switch (r.code) {
+            case io_code::read:
+            case io_code::receive:
+            case io_code::write:
+            case io_code::send:
+                return result > 0 && static_cast<std::size_t>(result) < r.size && r.offset < 0;
+            default:
+                return false;
+        }
+    }
+
+    void collect(std::optional<nanoseconds> timeout) {
+        collected_ = wait_for_events(timeout);
+        for (served_ = 0; served_ < collected_;) {
+            const epoll_event event = events_[static_cast<std::size_t>(served_++)];
+            if (event.data.ptr) {
+                serve(*static_cast<descriptor_endpoint*>(event.data.ptr), event.events);
+            }
+        }
+        collected_ = served_ = 0;
+        if (woken_.exchange(false, std::memory_order_acq_rel)) {
+            eventfd_t count = 0;
+            eventfd_read(event_, &count);
+        }
+    }
+
+    int wait_for_events(std::optional<nanoseconds> timeout) {
+        timespec limit{};
+        if (timeout) {
+            limit.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(*timeout).count();
+            limit.tv_nsec = (*timeout % std::chrono::seconds(1)).count();
+        }
+        int count = has_pwait2_ ? epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()),
+                                               timeout ? &limit : nullptr, nullptr)
+                                : -1;
+        if (count < 0 && (!has_pwait2_ || errno == ENOSYS || errno == EPERM)) {
+            has_pwait2_ = false;
+            count = epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), in_milliseconds(timeout));
+        }
+        if (count < 0 && errno != EINTR) fail("epoll_wait");
+        return count < 0 ? 0 : count;
+    }
+
+    // Rounded up: too early, the loop would turn in vain.
+    static int in_milliseconds(std::optional<nanoseconds> timeout) noexcept {
+        if (!timeout) return -1;
+        const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(*timeout);
+        constexpr std::chrono::milliseconds longest = std::chrono::hours(1);
+        return static_cast<int>(rounded < longest ? rounded.count() : longest.count());
+    }
+
+    void serve(descriptor_endpoint& e, std::uint32_t events) noexcept {
+        constexpr std::uint32_t in = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+        constexpr std::uint32_t out = EPOLLOUT | EPOLLHUP | EPOLLERR;
+        if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) e.hung_up = true;
+        if ((events & in) != 0) serve(e, io_direction::in);
+        if ((events & out) != 0) serve(e, io_direction::out);
+    }
+
+    void serve(descriptor_endpoint& e, io_direction of) noexcept {
+        const auto direction = static_cast<std::size_t>(of);
+        e.ready[direction] = true;
+        intrusive_list<operation>& waiting = e.waiting[direction];
+        while (!waiting.empty() && e.ready[direction]) {
+            operation& next = waiting.pop_front();
+            if (!attempt(next, e, direction)) waiting.push_front(next);
+        }
+    }
+
+    void retry_what_was_put_off() noexcept {
+        intrusive_list<operation> now;
+        now.splice_back(put_off_);
+        while (!now.empty()) {
+            operation& next = now.pop_front();
+            --under_way_;
+            submit(next);
+        }
+    }
+
+    int epoll_ = -1;
+    int event_ = -1;
+    int under_way_ = 0;
+    int tried_ = 0;
+    bool has_pwait2_ = true;
+    std::atomic<bool> woken_ = false;
+    intrusive_list<operation> put_off_;
+    std::array<epoll_event, 256> events_{};
+    int served_ = 0;
+    int collected_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<backend> make_epoll_backend(event_loop& loop) { return std::make_unique<epoll_backend>(loop); }
+
+}  // namespace fermata::detail

@@ -1,0 +1,21 @@
+#include <fermata/base/errors.hpp>
+#include <fermata/io/detail/io_awaiter.hpp>
+#include <fermata/task/cancellation.hpp>
+
+namespace fermata::detail {
+
+task_core& task_that_does_io(const event_loop& loop) {
+    task_core* task = task_core::current();
+    if (!task) throw runtime_error("no running event loop");
+    if (&task->loop() != &loop) throw runtime_error("this stream belongs to another event loop");
+    return *task;
+}
+
+// The task's own cancellation comes when the operation was done before.
+void io_awaiter::check_cancelled() {
+    if (!suspended_) return;
+    if (cancelled()) throw cancelled_error();
+    task_->check_cancelled();
+}
+
+}  // namespace fermata::detail

@@ -1,0 +1,122 @@
+#include <fermata/io/detail/endpoint.hpp>
+#include <fermata/io/detail/operation.hpp>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace fermata::detail {
+
+namespace {
+
+// More is more than an int can tell; the caller comes again.
+constexpr std::size_t most_bytes = 0x7ffff000;
+
+// What became of a connect that was under way.
+int error_of_socket(int descriptor) noexcept {
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) < 0) return -errno;
+    return -error;
+}
+
+int polled(int descriptor, int events) noexcept {
+    pollfd each{descriptor, static_cast<short>(events), 0};
+    const int ready = ::poll(&each, 1, 0);
+    if (ready < 0) return -errno;
+    return ready == 0 ? -EAGAIN : each.revents;
+}
+
+ssize_t call(const io_request& r, int descriptor) noexcept {
+    const std::size_t size = std::min(r.size, most_bytes);
+    switch (r.code) {
+        case io_code::read:
+            return r.offset < 0 ? ::read(descriptor, r.address, size) : pread(descriptor, r.address, size, r.offset);
+        case io_code::write:
+            return r.offset < 0 ? ::write(descriptor, r.address, size) : pwrite(descriptor, r.address, size, r.offset);
+        case io_code::receive:
+            return recv(descriptor, r.address, size, r.flags);
+        case io_code::send:
+            return ::send(descriptor, r.address, size, r.flags | MSG_NOSIGNAL);
+        case io_code::receive_message:
+            return recvmsg(descriptor, static_cast<msghdr*>(r.address), r.flags | MSG_CMSG_CLOEXEC);
+        case io_code::send_message:
+            return sendmsg(descriptor, static_cast<const msghdr*>(r.address), r.flags | MSG_NOSIGNAL);
+        case io_code::accept:
+            return accept4(descriptor, static_cast<sockaddr*>(r.address), static_cast<socklen_t*>(r.extra),
+                           r.flags | SOCK_CLOEXEC);
+        case io_code::connect:
+            return ::connect(descriptor, static_cast<const sockaddr*>(r.address), static_cast<socklen_t>(r.size));
+        case io_code::poll:
+        case io_code::connected:
+            break;
+    }
+    errno = EINVAL;
+    return -1;
+}
+
+}  // namespace
+
+io_direction io_request::direction() const noexcept {
+    switch (code) {
+        case io_code::write:
+        case io_code::send:
+        case io_code::send_message:
+        case io_code::connect:
+        case io_code::connected:
+            return io_direction::out;
+        case io_code::poll:
+            return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;
+        default:
+            return io_direction::in;
+    }
+}
+
+int perform(const io_request& request, int descriptor) noexcept {
+    if (request.code == io_code::poll) return polled(descriptor, request.flags);
+    if (request.code == io_code::connected) return error_of_socket(descriptor);
+    ssize_t result = 0;
+    do {
+        result = call(request, descriptor);
+    } while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : static_cast<int>(result);
+}
+
+operation::~operation() {
+    if (!under_way_) return;
+    waiter_ = nullptr;
+    cancelled_ = true;
+    on_->by().drain(*this);
+    // A connection that nobody will hear of.
+    if (request.code == io_code::accept && result_ >= 0) close(result_);
+}
+
+void operation::start() noexcept {
+    under_way_ = true;
+    on_->by().submit(*this);
+}
+
+bool operation::cancel() noexcept {
+    if (!under_way_) return false;
+    if (!std::exchange(cancelled_, true)) on_->by().cancel(*this);
+    return true;
+}
+
+void operation::abort() noexcept {
+    if (!under_way_) return;
+    aborted_ = true;
+    on_->by().drain(*this);
+}
+
+void operation::complete(int result) noexcept {
+    result_ = result;
+    const bool done = advance(result) || cancelled_ || aborted_;
+    if (!done) return on_->by().submit(*this);
+    under_way_ = false;
+    if (waiter_) on_->loop().schedule(*waiter_);
+}
+
+}  // namespace fermata::detail

@@ -1,0 +1,133 @@
+#include <fermata/io/stream.hpp>
+#include <fermata/task/cancellation.hpp>
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <vector>
+
+namespace fermata {
+
+namespace {
+
+using detail::fill_awaiter;
+using detail::stream_state;
+
+std::string says_incomplete(std::size_t size, std::size_t expected) {
+    return std::to_string(size) + " bytes read on a total of " +
+           (expected > 0 ? std::to_string(expected) : std::string("undefined")) + " expected bytes";
+}
+
+// Finds the separator, reading on: gives where it ends in the buffer, or 0 at the end of the stream.
+task<std::size_t> find(stream_state& of, std::string_view separator) {
+    std::size_t looked = 0;
+    for (;;) {
+        const std::string_view there = of.buffer.view();
+        const std::size_t at = there.find(separator, looked);
+        if (at != std::string_view::npos) {
+            if (at > of.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit");
+            co_return at + separator.size();
+        }
+        if (there.size() >= separator.size()) looked = there.size() - separator.size() + 1;
+        if (looked > of.limit) {
+            throw limit_overrun_error("Separator is not found, and chunk exceed the limit");
+        }
+        const std::size_t more = co_await fill_awaiter(of);
+        if (more == 0) co_return 0;
+    }
+}
+
+}  // namespace
+
+incomplete_read_error::incomplete_read_error(std::string partial, std::size_t expected)
+    : error(says_incomplete(partial.size(), expected)), partial_(std::move(partial)), expected_(expected) {}
+
+task<std::string> stream::read(std::size_t at_most) {
+    stream_state& of = state();
+    if (at_most == 0) co_return std::string();
+    if (of.buffered() == 0) co_await fill_awaiter(of);
+    co_return of.buffer.take(at_most);
+}
+
+task<std::string> stream::read() {
+    stream_state& of = state();
+    for (;;) {
+        const std::size_t more = co_await fill_awaiter(of);
+        if (more == 0) break;
+    }
+    co_return of.buffer.take(of.buffered());
+}
+
+task<std::string> stream::read_exactly(std::size_t size) {
+    stream_state& of = state();
+    std::string bytes(size, '\0');
+    std::size_t have = of.buffer.take({bytes.data(), size});
+    std::exception_ptr raised;
+    while (have < size && !raised) {
+        try {
+            const std::size_t more = co_await detail::read_awaiter(of, {bytes.data() + have, size - have});
+            if (more == 0) break;
+            have += more;
+        } catch (...) {
+            raised = std::current_exception();
+        }
+    }
+    if (raised) {
+        // Whoever comes next reads it.
+        of.buffer.put_back({bytes.data(), have});
+        std::rethrow_exception(raised);
+    }
+    if (have < size) {
+        bytes.resize(have);
+        throw incomplete_read_error(std::move(bytes), size);
+    }
+    co_return bytes;
+}
+
+task<std::string> stream::read_until(std::string separator) {
+    if (separator.empty()) throw value_error("Separator should be at least one-byte string");
+    stream_state& of = state();
+    const std::size_t end = co_await find(of, separator);
+    if (end == 0) throw incomplete_read_error(of.buffer.take(of.buffered()), 0);
+    co_return of.buffer.take(end);
+}
+
+task<std::string> stream::readline() {
+    stream_state& of = state();
+    bool too_long = false;
+    std::size_t end = 0;
+    try {
+        end = co_await find(of, "\n");
+    } catch (const limit_overrun_error&) {
+        too_long = true;
+    }
+    if (too_long) {
+        const std::size_t newline = of.buffer.view().find('\n');
+        of.buffer.drop(newline == std::string_view::npos ? of.buffered() : newline + 1);
+        throw value_error(newline == std::string_view::npos ? "Separator is not found, and chunk exceed the limit"
+                                                            : "Separator is found, but chunk is longer than limit");
+    }
+    co_return of.buffer.take(end > 0 ? end : of.buffered());
+}
+
+task<> stream::write(std::span<const std::string_view> pieces) {
+    stream_state& of = state();
+    std::string whole;
+    std::size_t size = 0;
+    for (const std::string_view each : pieces) size += each.size();
+    whole.reserve(size);
+    for (const std::string_view each : pieces) whole += each;
+    co_await detail::write_awaiter(of, whole);
+}
+
+void stream::write_eof() {
+    stream_state& of = state();
+    if (std::exchange(of.wrote_end, true)) return;
+    if (of.writing) throw runtime_error("write_eof() called while another coroutine is writing");
+    of.on->shut_down_writing();
+}
+
+}  // namespace fermata

@@ -1,0 +1,264 @@
+// Hands operations to the kernel, all that a turn of the loop has brought with one system call, which also waits.
+
+#include <fermata/base/config.hpp>
+#include <fermata/io/detail/backend.hpp>
+
+#include <liburing.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <optional>
+#include <system_error>
+
+#if FERMATA_DETAIL_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace fermata::detail {
+
+namespace {
+
+using std::chrono::nanoseconds;
+
+// What AddressSanitizer cannot see: the kernel has written into a buffer that had gone.
+void check_buffer([[maybe_unused]] const io_request& r, [[maybe_unused]] int result) noexcept {
+#if FERMATA_DETAIL_ASAN
+    if (result <= 0 || (r.code != io_code::read && r.code != io_code::receive)) return;
+    if (__asan_region_is_poisoned(r.address, static_cast<std::size_t>(result))) {
+        std::fputs("fermata: the kernel has written into a buffer that had gone\n", stderr);
+        std::abort();
+    }
+#endif
+}
+
+// The marks that stand for no operation in what the kernel gives back.
+constexpr std::uint64_t of_nobody = 0;
+constexpr std::uint64_t of_wake = 1;
+
+// What backend_state says of an operation.
+constexpr std::uint8_t awaits_readiness = 1;
+
+class uring_backend final : public backend {
+public:
+    explicit uring_backend(event_loop& loop) noexcept : backend(loop) {}
+    ~uring_backend() override {
+        if (opened_) io_uring_queue_exit(&ring_);
+        if (event_ >= 0) ::close(event_);
+    }
+
+    // 0, or an errno.
+    int open() noexcept {
+        event_ = eventfd(0, EFD_CLOEXEC);
+        if (event_ < 0) return errno;
+        // Newer kernels do less for a ring that one thread uses, and only when it asks.
+        for (const unsigned flags : {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+                                     IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG, 0U}) {
+            const int result = io_uring_queue_init(entries, &ring_, flags);
+            opened_ = result == 0;
+            if (opened_) break;
+            if (result != -EINVAL) return -result;
+        }
+        if (!opened_) return EINVAL;
+        // Both are of 5.11 or before: without them a wait could have no limit, and completions could be lost.
+        if ((ring_.features & IORING_FEAT_EXT_ARG) == 0 || (ring_.features & IORING_FEAT_NODROP) == 0) return ENOSYS;
+        io_uring_register_ring_fd(&ring_);
+        arm_wake();
+        return 0;
+    }
+
+    std::string_view name() const noexcept override { return "io_uring"; }
+    int descriptor() const noexcept override { return ring_.ring_fd; }
+    bool expects() const noexcept override { return under_way_ > 0; }
+
+    void wait(std::optional<nanoseconds> timeout) override {
+        if (timeout && *timeout <= nanoseconds(0)) {
+            look();
+        } else if (io_uring_cq_ready(&ring_) > 0) {
+            look();
+        } else {
+            sleep(timeout);
+        }
+        reap();
+    }
+
+    void flush() noexcept override {
+        if (io_uring_sq_ready(&ring_) > 0) io_uring_submit(&ring_);
+    }
+
+    void wake() noexcept override {
+        if (woken_.exchange(true, std::memory_order_acq_rel)) return;
+        const int saved = errno;  // it may be called in a signal handler
+        eventfd_write(event_, 1);
+        errno = saved;
+    }
+
+    void add(descriptor_endpoint&) override {}
+    void remove(descriptor_endpoint&) noexcept override {}
+
+    void submit(operation& o) noexcept override {
+        ++under_way_;
+        put(o);
+    }
+
+    void cancel(operation& o) noexcept override {
+        io_uring_sqe& entry = next_entry();
+        io_uring_prep_cancel64(&entry, id_of(o), 0);
+        io_uring_sqe_set_data64(&entry, of_nobody);
+    }
+
+    void drain(operation& o) noexcept override {
+        cancel(o);
+        while (o.under_way()) {
+            io_uring_submit_and_wait(&ring_, 1);
+            reap();
+        }
+    }
+
+private:
+    static constexpr unsigned entries = 256;
+
+    static std::uint64_t id_of(operation& o) noexcept { return reinterpret_cast<std::uintptr_t>(&o); }
+
+    io_uring_sqe& next_entry() noexcept {
+        for (;;) {
+            if (io_uring_sqe* entry = io_uring_get_sqe(&ring_)) return *entry;
+            io_uring_submit(&ring_);
+        }
+    }
+
+    void put(operation& o) noexcept {
+        io_uring_sqe& entry = next_entry();
+        prepare(entry, o.request, o.on().descriptor());
+        o.backend_state = 0;
+        io_uring_sqe_set_data64(&entry, id_of(o));
+    }
+
+    static unsigned bytes(std::size_t size) noexcept {
+        constexpr std::size_t most = 0x7ffff000;
+        return static_cast<unsigned>(size < most ? size : most);
+    }
+
+    static void prepare(io_uring_sqe& entry, const io_request& r, int descriptor) noexcept {
+        switch (r.code) {
+            case io_code::read:
+                return io_uring_prep_read(&entry, descriptor, r.address, bytes(r.size), static_cast<std::uint64_t>(r.offset));
+            case io_code::write:
+                return io_uring_prep_write(&entry, descriptor, r.address, bytes(r.size),
+                                           static_cast<std::uint64_t>(r.offset));
+            case io_code::receive:
+                return io_uring_prep_recv(&entry, descriptor, r.address, bytes(r.size), r.flags);
+            case io_code::send:
+                return io_uring_prep_send(&entry, descriptor, r.address, bytes(r.size), r.flags | MSG_NOSIGNAL);
+            case io_code::receive_message:
+                return io_uring_prep_recvmsg(&entry, descriptor, static_cast<msghdr*>(r.address),
+                                             static_cast<unsigned>(r.flags) | MSG_CMSG_CLOEXEC);
+            case io_code::send_message:
+                return io_uring_prep_sendmsg(&entry, descriptor, static_cast<const msghdr*>(r.address),
+                                             static_cast<unsigned>(r.flags) | MSG_NOSIGNAL);
+            case io_code::accept:
+                return io_uring_prep_accept(&entry, descriptor, static_cast<sockaddr*>(r.address),
+                                            static_cast<socklen_t*>(r.extra), r.flags | SOCK_CLOEXEC);
+            case io_code::connect:
+                return io_uring_prep_connect(&entry, descriptor, static_cast<const sockaddr*>(r.address),
+                                             static_cast<socklen_t>(r.size));
+            case io_code::poll:
+                return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
+            case io_code::connected:
+                return io_uring_prep_nop(&entry);
+        }
+    }
+
+    // A descriptor that does not block, which it shares with another program perhaps: the kernel does not wait for it.
+    void await_readiness(operation& o) noexcept {
+        io_uring_sqe& entry = next_entry();
+        io_uring_prep_poll_add(&entry, o.on().descriptor(), o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
+        o.backend_state = awaits_readiness;
+        io_uring_sqe_set_data64(&entry, id_of(o));
+    }
+
+    void arm_wake() noexcept {
+        io_uring_sqe& entry = next_entry();
+        io_uring_prep_read(&entry, event_, &event_count_, sizeof event_count_, 0);
+        io_uring_sqe_set_data64(&entry, of_wake);
+    }
+
+    // Without waiting: and without a system call, if there is nothing to say and nothing to hear.
+    void look() noexcept {
+        const bool has_work = (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+        if (has_work) {
+            io_uring_submit_and_get_events(&ring_);
+        } else {
+            flush();
+        }
+    }
+
+    void sleep(std::optional<nanoseconds> timeout) {
+        __kernel_timespec limit{};
+        if (timeout) {
+            limit.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(*timeout).count();
+            limit.tv_nsec = (*timeout % std::chrono::seconds(1)).count();
+        }
+        io_uring_cqe* first = nullptr;
+        const int result = io_uring_submit_and_wait_timeout(&ring_, &first, 1, timeout ? &limit : nullptr, nullptr);
+        if (result < 0 && result != -ETIME && result != -EINTR && result != -EBUSY && result != -EAGAIN) {
+            throw std::system_error(-result, std::generic_category(), "io_uring_enter");
+        }
+    }
+
+    void reap() noexcept {
+        io_uring_cqe* each = nullptr;
+        while (io_uring_peek_cqe(&ring_, &each) == 0 && each) {
+            const std::uint64_t whose = each->user_data;
+            const int result = each->res;
+            io_uring_cqe_seen(&ring_, each);
+            if (whose == of_wake) {
+                woken_.store(false, std::memory_order_release);
+                arm_wake();
+            } else if (whose != of_nobody) {
+                hear(*reinterpret_cast<operation*>(static_cast<std::uintptr_t>(whose)), result);
+            }
+        }
+    }
+
+    void hear(operation& o, int result) noexcept {
+        if (!o.cancelled()) {
+            if (result == -EINTR) return put(o);
+            if (o.backend_state == awaits_readiness) {
+                if (result >= 0) return put(o);
+            } else if (result == -EAGAIN && o.request.code != io_code::connect) {
+                return await_readiness(o);
+            }
+        } else if (o.backend_state == awaits_readiness) {
+            result = -ECANCELED;
+        }
+        check_buffer(o.request, result);
+        --under_way_;
+        o.complete(result);
+    }
+
+    io_uring ring_{};
+    bool opened_ = false;
+    int event_ = -1;
+    std::uint64_t event_count_ = 0;
+    int under_way_ = 0;
+    std::atomic<bool> woken_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<backend> make_uring_backend(event_loop& loop, int& why) {
+    auto made = std::make_unique<uring_backend>(loop);
+    why = made->open();
+    if (why != 0) return nullptr;
+    return made;
+}
+
+}  // namespace fermata::detail

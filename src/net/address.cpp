@@ -1,0 +1,114 @@
+#include <fermata/base/errors.hpp>
+#include <fermata/net/address.hpp>
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <system_error>
+
+namespace fermata {
+
+namespace {
+
+// getaddrinfo without looking anything up: it knows scopes too ("fe80::1%eth0").
+bool parse(std::string_view host, address& into) {
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (host.empty() || ::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &found) != 0) return false;
+    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> all(found, &freeaddrinfo);
+    into = address(all->ai_addr, all->ai_addrlen);
+    return true;
+}
+
+address from_socket(int descriptor, int (*ask)(int, sockaddr*, socklen_t*), const char* what) {
+    address a;
+    if (ask(descriptor, a.data(), a.size_to_fill()) < 0) {
+        throw std::system_error(errno, std::generic_category(), what);
+    }
+    return a;
+}
+
+}  // namespace
+
+address::address(const sockaddr* from, socklen_t size) noexcept
+    : size_(std::min(size, static_cast<socklen_t>(sizeof storage_))) {
+    std::memcpy(&storage_, from, size_);
+}
+
+address address::of(std::string_view host, std::uint16_t port) {
+    address made;
+    if (!parse(host, made)) {
+        throw value_error("'" + std::string(host) + "' does not appear to be an IPv4 or IPv6 address");
+    }
+    made.set_port(port);
+    return made;
+}
+
+bool address::is_numeric(std::string_view host) noexcept {
+    address ignored;
+    return parse(host, ignored);
+}
+
+address address::of_unix(std::string_view path) {
+    sockaddr_un made{};
+    made.sun_family = AF_UNIX;
+    if (path.size() >= sizeof made.sun_path) throw value_error("AF_UNIX path too long: " + std::string(path));
+    std::memcpy(made.sun_path, path.data(), path.size());
+    const bool is_abstract = !path.empty() && path.front() == '\0';
+    const std::size_t size = offsetof(sockaddr_un, sun_path) + path.size() + (is_abstract ? 0 : 1);
+    return {reinterpret_cast<const sockaddr*>(&made), static_cast<socklen_t>(size)};
+}
+
+std::string address::host() const {
+    if (family() == AF_UNIX) {
+        const auto* path = reinterpret_cast<const char*>(&storage_) + offsetof(sockaddr_un, sun_path);
+        const std::size_t size = size_ > offsetof(sockaddr_un, sun_path) ? size_ - offsetof(sockaddr_un, sun_path) : 0;
+        if (size == 0) return "";
+        return *path == '\0' ? std::string(path, size) : std::string(path, strnlen(path, size));
+    }
+    std::array<char, NI_MAXHOST> text{};
+    if (getnameinfo(data(), size_, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) return "";
+    return text.data();
+}
+
+std::uint16_t address::port() const noexcept {
+    if (family() == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port);
+    if (family() == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_port);
+    return 0;
+}
+
+void address::set_port(std::uint16_t port) noexcept {
+    if (family() == AF_INET) reinterpret_cast<sockaddr_in*>(&storage_)->sin_port = htons(port);
+    if (family() == AF_INET6) reinterpret_cast<sockaddr_in6*>(&storage_)->sin6_port = htons(port);
+}
+
+std::string address::text() const {
+    if (family() == AF_INET) return host() + ":" + std::to_string(port());
+    if (family() == AF_INET6) return "[" + host() + "]:" + std::to_string(port());
+    std::string path = host();
+    if (!path.empty() && path.front() == '\0') path.front() = '@';
+    return path.empty() ? "a Unix socket" : path;
+}
+
+bool operator==(const address& a, const address& b) noexcept {
+    return a.size_ == b.size_ && std::memcmp(&a.storage_, &b.storage_, a.size_) == 0;
+}
+
+address peer_address(const stream& s) { return from_socket(s.descriptor(), getpeername, "getpeername"); }
+address local_address(const stream& s) { return detail::local_address_of(s.descriptor()); }
+
+namespace detail {
+address local_address_of(int descriptor) { return from_socket(descriptor, getsockname, "getsockname"); }
+}  // namespace detail
+
+}  // namespace fermata
