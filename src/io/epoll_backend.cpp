@@ -74,7 +74,7 @@ public:
         auto& e = static_cast<descriptor_endpoint&>(o.on());
         const auto direction = static_cast<std::size_t>(o.request.direction());
         ++under_way_;
-        if (!e.ready[direction] || !e.waiting[direction].empty()) return e.waiting[direction].push_back(o);
+        if (!e.ready[direction] || !e.waiting[direction].empty()) return wait_for_edge(o, e, direction);
         if (tried_ >= tries_a_turn) return put_off_.push_back(o);
         ++tried_;
         if (!attempt(o, e, direction)) wait_for_edge(o, e, direction);

@@ -170,7 +170,6 @@ task<> server_core::serve(std::shared_ptr<server_core> self, int descriptor, std
     connection here;
     here.by = current_task();
     self->serving_.push_back(here);
-    std::exception_ptr raised;
     try {
         stream connected = stream_of_socket(self->loop_, descriptor, std::move(name));
         co_await self->handle(std::move(connected));
@@ -196,15 +195,11 @@ void server_core::cancel_clients() noexcept {
 }
 
 task<> server_core::serve_forever() {
-    std::exception_ptr raised;
-    try {
-        co_await create_future<>();
-    } catch (...) {
-        raised = std::current_exception();
-    }
-    close();
-    co_await wait_closed();
-    std::rethrow_exception(raised);
+    const struct ending {
+        server_core& core;
+        ~ending() { core.close(); }
+    } at_the_end{*this};
+    co_await create_future<>();
 }
 
 task<> server_core::wait_closed() {

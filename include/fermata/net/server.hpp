@@ -46,7 +46,8 @@ public:
     /// `[s.getsockname() for s in server.sockets]`: where it listens.
     const std::vector<address>& addresses() const noexcept { return core_->addresses(); }
 
-    /// `server.serve_forever()`: until it is cancelled, and then closes it. (It accepts from the start, as asyncio's.)
+    /// `server.serve_forever()`: until it is cancelled, and then closes it; it does not wait for those who are being served.
+    /// (It accepts from the start, as asyncio's.)
     task<> serve_forever() { return core_->serve_forever(); }
     /// `server.close()`: no more is accepted, but for what the kernel has accepted already: nobody is turned away who got in.
     void close() noexcept {
