@@ -1,13 +1,8 @@
 #include <fermata/io/stream.hpp>
-#include <fermata/task/cancellation.hpp>
 
-#include <sys/socket.h>
-#include <sys/uio.h>
+#include <exception>
+#include <utility>
 
-#include <algorithm>
-#include <cerrno>
-#include <limits>
-#include <vector>
 
 namespace fermata {
 
@@ -23,6 +18,7 @@ std::string says_incomplete(std::size_t size, std::size_t expected) {
 
 // Finds the separator, reading on: gives where it ends in the buffer, or 0 at the end of the stream.
 task<std::size_t> find(stream_state& of, std::string_view separator) {
+    of.check_reading();
     std::size_t looked = 0;
     for (;;) {
         const std::string_view there = of.buffer.view();
@@ -47,6 +43,7 @@ incomplete_read_error::incomplete_read_error(std::string partial, std::size_t ex
 
 task<std::string> stream::read(std::size_t at_most) {
     stream_state& of = state();
+    of.check_reading();
     if (at_most == 0) co_return std::string();
     if (of.buffered() == 0) co_await fill_awaiter(of);
     co_return of.buffer.take(at_most);
@@ -63,6 +60,7 @@ task<std::string> stream::read() {
 
 task<std::string> stream::read_exactly(std::size_t size) {
     stream_state& of = state();
+    of.check_reading();
     std::string bytes(size, '\0');
     std::size_t have = of.buffer.take({bytes.data(), size});
     std::exception_ptr raised;
@@ -111,16 +109,6 @@ task<std::string> stream::readline() {
                                                             : "Separator is found, but chunk is longer than limit");
     }
     co_return of.buffer.take(end > 0 ? end : of.buffered());
-}
-
-task<> stream::write(std::span<const std::string_view> pieces) {
-    stream_state& of = state();
-    std::string whole;
-    std::size_t size = 0;
-    for (const std::string_view each : pieces) size += each.size();
-    whole.reserve(size);
-    for (const std::string_view each : pieces) whole += each;
-    co_await detail::write_awaiter(of, whole);
 }
 
 void stream::write_eof() {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <climits>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -73,79 +74,88 @@ void stream_state::close() noexcept {
     on->close();
 }
 
-namespace {
-
-void begin_reading(stream_state& of, operation& o) {
-    if (of.reading) {
-        throw runtime_error("read() called while another coroutine is already waiting for incoming data");
-    }
-    of.reading = &o;
+void stream_state::check_reading() const {
+    if (reading) throw runtime_error("read() called while another coroutine is already waiting for incoming data");
 }
 
-// Gives how much has come.
-std::size_t amount(stream_state& of, int result) {
-    if (result < 0 && !of.closed) raise_io_error(result, "read from", of.name);
-    if (result == 0) of.at_end = true;
-    return result > 0 ? static_cast<std::size_t>(result) : 0;
+// What is common to reading and writing
+
+void stream_awaiter::check_writing() const {
+    if (of_.wrote_end) throw runtime_error("Cannot call write() after write_eof()");
+    if (of_.closed) throw runtime_error("the stream is closed");
+    if (of_.writing) throw runtime_error("write() called while another coroutine is already writing");
 }
 
-}  // namespace
+bool stream_awaiter::begin() {
+    of_.*as_ = this;
+    return io_awaiter::await_ready();
+}
+
+bool stream_awaiter::leave() noexcept {
+    if (of_.*as_ != this) return false;
+    of_.*as_ = nullptr;
+    return true;
+}
+
+std::size_t stream_awaiter::amount_read() const {
+    if (result() < 0 && !of_.closed) raise_io_error(result(), "read from", of_.name);
+    if (result() == 0) of_.at_end = true;
+    return result() > 0 ? static_cast<std::size_t>(result()) : 0;
+}
+
+void stream_awaiter::check_written() {
+    if (!leave()) return;
+    check_cancelled();
+    if (result() < 0) raise_io_error(result(), "write to", of_.name);
+}
 
 // Reading
 
 bool read_awaiter::await_ready() {
-    from_buffer_ = of_.buffered() > 0 || of_.at_end || request.size == 0;
-    if (from_buffer_) return true;
-    begin_reading(of_, *this);
-    return io_awaiter::await_ready();
+    of_.check_reading();
+    return of_.buffered() > 0 || of_.at_end || request.size == 0 || begin();
 }
 
 std::size_t read_awaiter::await_resume() {
     auto* const into = static_cast<char*>(request.address);
-    if (from_buffer_) return of_.buffer.take({into, request.size});
-    leave();
+    if (!leave()) return of_.buffer.take({into, request.size});
     try {
         check_cancelled();
     } catch (...) {
         if (result() > 0) of_.buffer.put_back({into, static_cast<std::size_t>(result())});
         throw;
     }
-    return amount(of_, result());
+    return amount_read();
 }
 
 bool fill_awaiter::await_ready() {
+    of_.check_reading();
     if (of_.at_end) return true;
-    begin_reading(of_, *this);
     const std::span<char> room = of_.buffer.prepare();
     request.address = room.data();
     request.size = room.size();
-    return io_awaiter::await_ready();
+    return begin();
 }
 
 std::size_t fill_awaiter::await_resume() {
-    if (of_.reading != this) return 0;
-    leave();
+    if (!leave()) return 0;
     of_.buffer.commit(result() > 0 ? static_cast<std::size_t>(result()) : 0);
     check_cancelled();
-    return amount(of_, result());
+    return amount_read();
 }
 
 // Writing
 
-write_awaiter::write_awaiter(stream_state& of, std::string_view bytes)
-    : io_awaiter(*of.on, {.code = of.write_code,
-                          .flags = MSG_WAITALL,
-                          .address = const_cast<char*>(bytes.data()),  // NOLINT: it is only read
-                          .size = bytes.size()}),
-      of_(of) {}
+write_awaiter::write_awaiter(stream_state& of, std::string_view bytes) noexcept
+    : stream_awaiter(of, &stream_state::writing,
+                     {.code = of.write_code,
+                      .flags = MSG_WAITALL,
+                      .address = const_cast<char*>(bytes.data()),  // NOLINT: it is only read
+                      .size = bytes.size()}) {}
 
 bool write_awaiter::await_ready() {
-    if (of_.wrote_end) throw runtime_error("Cannot call write() after write_eof()");
-    if (of_.closed) throw runtime_error("the stream is closed");
-    if (of_.writing) throw runtime_error("write() called while another coroutine is already writing");
-    if (request.size == 0) return true;
-    of_.writing = this;
-    return io_awaiter::await_ready();
+    check_writing();
+    return request.size == 0 || begin();
 }
 
 // The rest, until all is written.
@@ -156,11 +166,44 @@ bool write_awaiter::advance(int result) noexcept {
     return request.size == 0;
 }
 
-void write_awaiter::await_resume() {
-    if (of_.writing != this) return;
-    leave();
-    check_cancelled();
-    if (result() < 0) raise_io_error(result(), "write to", of_.name);
+pieces_awaiter::pieces_awaiter(stream_state& of, std::span<const std::string_view> pieces)
+    : stream_awaiter(of, &stream_state::writing, {.code = of.write_code, .flags = MSG_WAITALL}) {
+    if (of.write_code == io_code::send) {
+        request.code = io_code::send_message;
+        for (const std::string_view each : pieces) {
+            if (!each.empty()) left_.push_back({const_cast<char*>(each.data()), each.size()});  // NOLINT: it is only read
+        }
+        return;
+    }
+    for (const std::string_view each : pieces) joined_ += each;
+    if (!joined_.empty()) left_.push_back({joined_.data(), joined_.size()});
+}
+
+bool pieces_awaiter::await_ready() {
+    check_writing();
+    if (left_.empty()) return true;
+    advance(0);
+    return begin();
+}
+
+// The pieces that are left, and no more at once than the kernel takes.
+bool pieces_awaiter::advance(int result) noexcept {
+    if (result < 0) return true;
+    auto written = static_cast<std::size_t>(result);
+    while (first_ < left_.size() && written >= left_[first_].iov_len) written -= left_[first_++].iov_len;
+    if (first_ == left_.size()) return true;
+    iovec& first = left_[first_];
+    first.iov_base = static_cast<char*>(first.iov_base) + written;
+    first.iov_len -= written;
+    if (request.code == io_code::send_message) {
+        message_.msg_iov = &first;
+        message_.msg_iovlen = std::min<std::size_t>(left_.size() - first_, IOV_MAX);
+        request.address = &message_;
+    } else {
+        request.address = first.iov_base;
+        request.size = first.iov_len;
+    }
+    return false;
 }
 
 }  // namespace fermata::detail

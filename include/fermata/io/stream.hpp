@@ -78,7 +78,7 @@ public:
     /// Writes all of it; the bytes must live until then. Raises runtime_error after write_eof().
     [[nodiscard]] detail::write_awaiter write(std::string_view bytes) { return {state(), bytes}; }
     /// The same with several pieces, without copying them into one.
-    [[nodiscard]] task<> write(std::span<const std::string_view> pieces);
+    [[nodiscard]] detail::pieces_awaiter write(std::span<const std::string_view> pieces) { return {state(), pieces}; }
     /// `writer.write_eof()`: the peer reads the end, and can still answer.
     void write_eof();
 

@@ -5,6 +5,9 @@
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/io_awaiter.hpp>
 
+#include <sys/socket.h>
+#include <sys/uio.h>
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -45,6 +48,8 @@ struct stream_state {
 
     std::size_t buffered() const noexcept { return buffer.size(); }
     void close() noexcept;
+    /// Raises runtime_error where somebody else is reading: the kernel may be writing into the buffer.
+    void check_reading() const;
 
     std::unique_ptr<endpoint> on;
     std::string name;  // of the peer
@@ -64,56 +69,74 @@ struct stream_state {
 /// Raises std::system_error "read from 127.0.0.1:80: Connection reset by peer".
 [[noreturn]] void raise_io_error(int result, const char* what, const std::string& whom);
 
-class read_awaiter final : public io_awaiter {
+/// The one that reads, or the one that writes: while it is under way, the stream knows it.
+class stream_awaiter : public io_awaiter {
+protected:
+    stream_awaiter(stream_state& of, operation* stream_state::*as, const io_request& what) noexcept
+        : io_awaiter(*of.on, what), of_(of), as_(as) {}
+    ~stream_awaiter() { leave(); }
+
+    /// Raises runtime_error where another one is under way, or where nothing can be written any more.
+    void check_writing() const;
+    /// Start it, and make it known. True if it is done at once.
+    bool begin();
+    /// False if it had not begun.
+    bool leave() noexcept;
+    /// How much has come: 0 at the end.
+    std::size_t amount_read() const;
+    void check_written();
+
+    stream_state& of_;  // NOLINT(*-non-private-member*): the derived classes are what this is for
+
+private:
+    operation* stream_state::*as_;
+};
+
+class read_awaiter final : public stream_awaiter {
 public:
-    read_awaiter(stream_state& of, std::span<char> into)
-        : io_awaiter(*of.on, {.code = of.read_code, .address = into.data(), .size = into.size()}), of_(of) {}
-    ~read_awaiter() { leave(); }
+    read_awaiter(stream_state& of, std::span<char> into) noexcept
+        : stream_awaiter(of, &stream_state::reading, {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
 
     bool await_ready();
     std::size_t await_resume();
-
-private:
-    void leave() noexcept {
-        if (of_.reading == this) of_.reading = nullptr;
-    }
-
-    stream_state& of_;
-    bool from_buffer_ = false;
 };
 
 /// Reads into the buffer. Gives how much has come: 0 at the end.
-class fill_awaiter final : public io_awaiter {
+class fill_awaiter final : public stream_awaiter {
 public:
-    explicit fill_awaiter(stream_state& of) noexcept : io_awaiter(*of.on, {.code = of.read_code}), of_(of) {}
-    ~fill_awaiter() { leave(); }
+    explicit fill_awaiter(stream_state& of) noexcept
+        : stream_awaiter(of, &stream_state::reading, {.code = of.read_code}) {}
 
     bool await_ready();
     std::size_t await_resume();
-
-private:
-    void leave() noexcept {
-        if (of_.reading == this) of_.reading = nullptr;
-    }
-
-    stream_state& of_;
 };
 
-class write_awaiter final : public io_awaiter {
+class write_awaiter final : public stream_awaiter {
 public:
-    write_awaiter(stream_state& of, std::string_view bytes);
-    ~write_awaiter() { leave(); }
+    write_awaiter(stream_state& of, std::string_view bytes) noexcept;
 
     bool await_ready();
-    void await_resume();
+    void await_resume() { check_written(); }
 
 private:
     bool advance(int result) noexcept override;
-    void leave() noexcept {
-        if (of_.writing == this) of_.writing = nullptr;
-    }
+};
 
-    stream_state& of_;
+/// Of several pieces, in one call of the kernel where it takes them all. What is no socket gets them as one copy.
+class pieces_awaiter final : public stream_awaiter {
+public:
+    pieces_awaiter(stream_state& of, std::span<const std::string_view> pieces);
+
+    bool await_ready();
+    void await_resume() { check_written(); }
+
+private:
+    bool advance(int result) noexcept override;
+
+    std::vector<iovec> left_;
+    std::size_t first_ = 0;
+    std::string joined_;
+    msghdr message_{};
 };
 
 }  // namespace fermata::detail
