@@ -25,7 +25,7 @@ namespace {
 void ignore_broken_pipes() {
     static std::once_flag once;
     std::call_once(once, [] {
-        struct sigaction now {};
+        struct sigaction now{};
         if (sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
     });
 }
@@ -57,12 +57,16 @@ backend& backend::of(event_loop& loop) {
     return chosen;
 }
 
+backend::~backend() {
+    while (!endpoints_.empty()) endpoints_.pop_front().become_orphan();
+}
+
 // Endpoints
 
 descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor)
-    : endpoint(by.loop(), by), backend_(by), descriptor_(descriptor) {
+    : endpoint(by.loop(), by), backend_(&by), descriptor_(descriptor) {
     try {
-        backend_.add(*this);
+        backend_->adopt(*this);
     } catch (...) {
         ::close(descriptor_);
         throw;
@@ -77,8 +81,14 @@ void descriptor_endpoint::shut_down_writing() {
 
 void descriptor_endpoint::close() noexcept {
     if (descriptor_ < 0) return;
-    backend_.remove(*this);
+    if (backend_) backend_->remove(*this);
+    unlink();
     ::close(std::exchange(descriptor_, -1));
+}
+
+void descriptor_endpoint::become_orphan() noexcept {
+    backend_ = nullptr;
+    leave_loop();
 }
 
 }  // namespace detail

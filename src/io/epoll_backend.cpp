@@ -34,6 +34,10 @@ public:
         if (epoll_ctl(epoll_, EPOLL_CTL_ADD, event_, &event) < 0) fail("epoll_ctl");
     }
     ~epoll_backend() override {
+        give_up_all(put_off_);
+        endpoints().for_each([](descriptor_endpoint& each) {
+            for (intrusive_list<operation>& of_direction : each.waiting) give_up_all(of_direction);
+        });
         ::close(event_);
         ::close(epoll_);
     }
@@ -66,7 +70,8 @@ public:
         if (e.registered) epoll_ctl(epoll_, EPOLL_CTL_DEL, e.descriptor(), nullptr);
         // What was collected in this very turn.
         for (int i = served_; i < collected_; ++i) {
-            if (events_[static_cast<std::size_t>(i)].data.ptr == &e) events_[static_cast<std::size_t>(i)].data.ptr = nullptr;
+            if (events_[static_cast<std::size_t>(i)].data.ptr == &e)
+                events_[static_cast<std::size_t>(i)].data.ptr = nullptr;
         }
     }
 
@@ -91,6 +96,14 @@ private:
     static constexpr int tries_a_turn = 64;
 
     [[noreturn]] static void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+
+    static void give_up_all(intrusive_list<operation>& of) noexcept {
+        while (!of.empty()) {
+            operation& each = of.pop_front();
+            each.become_orphan();
+            each.complete(-ECANCELED);
+        }
+    }
 
     void open() {
         epoll_ = epoll_create1(EPOLL_CLOEXEC);
@@ -139,13 +152,11 @@ private:
     // Of a stream: there is no more for now, and an edge will tell of the next.
     static bool was_short(const io_request& r, int result) noexcept {
         switch (r.code) {
-            case io_code::read:
-            case io_code::receive:
-            case io_code::write:
-            case io_code::send:
-                return result > 0 && static_cast<std::size_t>(result) < r.size && r.offset < 0;
-            default:
-                return false;
+        case io_code::read:
+        case io_code::receive:
+        case io_code::write:
+        case io_code::send: return result > 0 && static_cast<std::size_t>(result) < r.size && r.offset < 0;
+        default: return false;
         }
     }
 

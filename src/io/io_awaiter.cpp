@@ -4,10 +4,11 @@
 
 namespace fermata::detail {
 
-task_core& task_that_does_io(const event_loop& loop) {
+task_core& task_that_does_io(const endpoint& on) {
     task_core* task = task_core::current();
     if (!task) throw runtime_error("no running event loop");
-    if (&task->loop() != &loop) throw runtime_error("this stream belongs to another event loop");
+    if (on.is_orphan()) throw runtime_error("Event loop is closed");
+    if (&task->loop() != &on.loop()) throw runtime_error("this stream belongs to another event loop");
     return *task;
 }
 

@@ -3,7 +3,6 @@
 #include <exception>
 #include <utility>
 
-
 namespace fermata {
 
 namespace {
@@ -113,9 +112,10 @@ task<std::string> stream::readline() {
 
 void stream::write_eof() {
     stream_state& of = state();
-    if (std::exchange(of.wrote_end, true)) return;
+    if (of.wrote_end || of.closed) return;
     if (of.writing) throw runtime_error("write_eof() called while another coroutine is writing");
     of.on->shut_down_writing();
+    of.wrote_end = true;
 }
 
 }  // namespace fermata

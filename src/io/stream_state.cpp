@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <climits>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <system_error>
 
@@ -66,6 +66,13 @@ void read_buffer::commit(std::size_t size) noexcept {
 
 // stream_state
 
+stream_state::~stream_state() {
+    close();
+    for (stream_awaiter* each : {reading, writing}) {
+        if (each) each->forget_stream();
+    }
+}
+
 void stream_state::close() noexcept {
     if (std::exchange(closed, true)) return;
     at_end = true;
@@ -81,57 +88,61 @@ void stream_state::check_reading() const {
 // What is common to reading and writing
 
 void stream_awaiter::check_writing() const {
-    if (of_.wrote_end) throw runtime_error("Cannot call write() after write_eof()");
-    if (of_.closed) throw runtime_error("the stream is closed");
-    if (of_.writing) throw runtime_error("write() called while another coroutine is already writing");
+    if (of().wrote_end) throw runtime_error("Cannot call write() after write_eof()");
+    if (of().closed) throw runtime_error("the stream is closed");
+    if (of().writing) throw runtime_error("write() called while another coroutine is already writing");
 }
 
 bool stream_awaiter::begin() {
-    of_.*as_ = this;
+    of_->*as_ = this;
     return io_awaiter::await_ready();
 }
 
-bool stream_awaiter::leave() noexcept {
-    if (of_.*as_ != this) return false;
-    of_.*as_ = nullptr;
+bool stream_awaiter::leave() {
+    if (!of_) {
+        check_cancelled();
+        raise_no_stream();
+    }
+    if (of_->*as_ != this) return false;
+    of_->*as_ = nullptr;
     return true;
 }
 
 std::size_t stream_awaiter::amount_read() const {
-    if (result() < 0 && !of_.closed) raise_io_error(result(), "read from", of_.name);
-    if (result() == 0) of_.at_end = true;
+    if (result() < 0 && !of().closed) raise_io_error(result(), "read from", of().name);
+    if (result() == 0) of().at_end = true;
     return result() > 0 ? static_cast<std::size_t>(result()) : 0;
 }
 
 void stream_awaiter::check_written() {
     if (!leave()) return;
     check_cancelled();
-    if (result() < 0) raise_io_error(result(), "write to", of_.name);
+    if (result() < 0) raise_io_error(result(), "write to", of().name);
 }
 
 // Reading
 
 bool read_awaiter::await_ready() {
-    of_.check_reading();
-    return of_.buffered() > 0 || of_.at_end || request.size == 0 || begin();
+    of().check_reading();
+    return of().buffered() > 0 || of().at_end || request.size == 0 || begin();
 }
 
 std::size_t read_awaiter::await_resume() {
     auto* const into = static_cast<char*>(request.address);
-    if (!leave()) return of_.buffer.take({into, request.size});
+    if (!leave()) return of().buffer.take({into, request.size});
     try {
         check_cancelled();
     } catch (...) {
-        if (result() > 0) of_.buffer.put_back({into, static_cast<std::size_t>(result())});
+        if (result() > 0) of().buffer.put_back({into, static_cast<std::size_t>(result())});
         throw;
     }
     return amount_read();
 }
 
 bool fill_awaiter::await_ready() {
-    of_.check_reading();
-    if (of_.at_end) return true;
-    const std::span<char> room = of_.buffer.prepare();
+    of().check_reading();
+    if (of().at_end) return true;
+    const std::span<char> room = of().buffer.prepare();
     request.address = room.data();
     request.size = room.size();
     return begin();
@@ -139,7 +150,7 @@ bool fill_awaiter::await_ready() {
 
 std::size_t fill_awaiter::await_resume() {
     if (!leave()) return 0;
-    of_.buffer.commit(result() > 0 ? static_cast<std::size_t>(result()) : 0);
+    of().buffer.commit(result() > 0 ? static_cast<std::size_t>(result()) : 0);
     check_cancelled();
     return amount_read();
 }
@@ -171,7 +182,8 @@ pieces_awaiter::pieces_awaiter(stream_state& of, std::span<const std::string_vie
     if (of.write_code == io_code::send) {
         request.code = io_code::send_message;
         for (const std::string_view each : pieces) {
-            if (!each.empty()) left_.push_back({const_cast<char*>(each.data()), each.size()});  // NOLINT: it is only read
+            if (!each.empty())
+                left_.push_back({const_cast<char*>(each.data()), each.size()});  // NOLINT: it is only read
         }
         return;
     }

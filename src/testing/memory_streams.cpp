@@ -52,7 +52,8 @@ private:
     // What is completed may come again at once, with the rest: it is served here, and not within itself.
     void move() noexcept {
         if (std::exchange(moving_, true)) return;
-        while (move_out() || move_in()) {}
+        while (move_out() || move_in()) {
+        }
         moving_ = false;
     }
 

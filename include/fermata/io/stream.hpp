@@ -54,7 +54,7 @@ public:
     stream() noexcept = default;
     explicit stream(std::unique_ptr<detail::stream_state> state) noexcept : state_(std::move(state)) {}
 
-    /// False for one that was moved from.
+    /// False for one that was moved from, which raises runtime_error "this stream is not open: …".
     explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
     /// Reads what there is, at most as much as the buffer takes; waits until there is something. Gives how many bytes: 0 at
@@ -73,28 +73,30 @@ public:
     /// longer than the limit, and then skips it.
     [[nodiscard]] task<std::string> readline();
     /// `reader.at_eof()`: the end has come, and all is read.
-    bool at_eof() const noexcept { return state_->at_end && state_->buffered() == 0; }
+    bool at_eof() const { return state().at_end && state().buffered() == 0; }
 
     /// Writes all of it; the bytes must live until then. Raises runtime_error after write_eof().
     [[nodiscard]] detail::write_awaiter write(std::string_view bytes) { return {state(), bytes}; }
     /// The same with several pieces, without copying them into one.
     [[nodiscard]] detail::pieces_awaiter write(std::span<const std::string_view> pieces) { return {state(), pieces}; }
-    /// `writer.write_eof()`: the peer reads the end, and can still answer.
+    /// `writer.write_eof()`: the peer reads the end, and can still answer. Raises runtime_error while somebody is writing.
     void write_eof();
 
     /// `writer.close()`: at once. Who waits for a read or a write then gets the end, or an error. Idempotent; the destructor
     /// does the same.
-    void close() noexcept { if (state_) state_->close(); }
+    void close() noexcept {
+        if (state_) state_->close();
+    }
     bool is_closing() const noexcept { return !state_ || state_->closed; }
 
     /// How much read_until and readline look through; Python's 64 KiB.
-    std::size_t limit() const noexcept { return state_->limit; }
-    void set_limit(std::size_t bytes) noexcept { state_->limit = bytes; }
+    std::size_t limit() const { return state().limit; }
+    void set_limit(std::size_t bytes) { state().limit = bytes; }
 
     /// -1 where there is none, in memory.
-    int descriptor() const noexcept { return state_->on->descriptor(); }
+    int descriptor() const { return state().on->descriptor(); }
     /// For texts: "127.0.0.1:80".
-    const std::string& name() const noexcept { return state_->name; }
+    const std::string& name() const { return state().name; }
 
 private:
     detail::stream_state& state() const {

@@ -23,14 +23,24 @@ public:
     event_loop& loop() const noexcept { return loop_; }
 
     /// A descriptor comes, and goes. The former raises std::system_error.
-    virtual void add(descriptor_endpoint& e) = 0;
+    void adopt(descriptor_endpoint& e) {
+        add(e);
+        endpoints_.push_back(e);
+    }
     virtual void remove(descriptor_endpoint& e) noexcept = 0;
+
+    /// What is under way has been given up by then.
+    ~backend() override;
 
 protected:
     explicit backend(event_loop& loop) noexcept : loop_(loop) {}
+    intrusive_list<descriptor_endpoint>& endpoints() noexcept { return endpoints_; }
 
 private:
+    virtual void add(descriptor_endpoint& e) = 0;
+
     event_loop& loop_;
+    intrusive_list<descriptor_endpoint> endpoints_;
 };
 
 std::unique_ptr<backend> make_epoll_backend(event_loop& loop);

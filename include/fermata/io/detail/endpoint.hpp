@@ -13,12 +13,14 @@ class backend;
 /// A descriptor of the kernel's, or one end of a pipe in memory. At most one operation of each direction is under way.
 class endpoint {
 public:
-    endpoint(event_loop& in, channel& by) noexcept : loop_(in), channel_(by) {}
+    endpoint(event_loop& in, channel& by) noexcept : loop_(&in), channel_(by) {}
     virtual ~endpoint() = default;
     endpoint(const endpoint&) = delete;
     endpoint& operator=(const endpoint&) = delete;
 
-    event_loop& loop() const noexcept { return loop_; }
+    event_loop& loop() const noexcept { return *loop_; }
+    /// Its loop has gone, and the channel too.
+    bool is_orphan() const noexcept { return !loop_; }
     channel& by() const noexcept { return channel_; }
 
     /// -1 where there is none.
@@ -27,13 +29,16 @@ public:
     /// Nothing is under way.
     virtual void close() noexcept = 0;
 
+protected:
+    void leave_loop() noexcept { loop_ = nullptr; }
+
 private:
-    event_loop& loop_;
+    event_loop* loop_;
     channel& channel_;
 };
 
-/// A descriptor, which it owns.
-class descriptor_endpoint final : public endpoint {
+/// A descriptor, which it owns. It may outlive its loop: then it can be closed, and nothing else.
+class descriptor_endpoint final : public endpoint, public list_node {
 public:
     /// Takes the descriptor over, also when it raises std::system_error.
     descriptor_endpoint(backend& by, int descriptor);
@@ -42,6 +47,8 @@ public:
     int descriptor() const noexcept override { return descriptor_; }
     void shut_down_writing() override;
     void close() noexcept override;
+    /// Told by the backend as it goes.
+    void become_orphan() noexcept;
 
     // The epoll backend's: what has been heard of the descriptor, and the operations that wait for more.
     bool ready[2] = {true, true};
@@ -50,7 +57,7 @@ public:
     intrusive_list<operation> waiting[2];
 
 private:
-    backend& backend_;
+    backend* backend_;
     int descriptor_;
 };
 

@@ -8,8 +8,9 @@
 
 namespace fermata::detail {
 
-/// The running task, if it is one of this loop. Raises runtime_error "no running event loop", or that it is another one.
-task_core& task_that_does_io(const event_loop& loop);
+/// The running task, if it is one of the endpoint's loop. Raises runtime_error "no running event loop", that it is another
+/// one, or "Event loop is closed".
+task_core& task_that_does_io(const endpoint& on);
 
 /// The base of what is awaited: it is the operation, and stands in the frame.
 class io_awaiter : public operation {
@@ -17,7 +18,7 @@ public:
     using operation::operation;
 
     bool await_ready() {
-        task_ = &task_that_does_io(on().loop());
+        task_ = &task_that_does_io(on());
         start();
         return !under_way();
     }

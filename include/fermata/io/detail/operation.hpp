@@ -25,18 +25,29 @@ namespace fermata::detail {
 class endpoint;
 class operation;
 
-enum class io_code : unsigned char { poll, read, write, receive, send, receive_message, send_message, accept, connect, connected };
+enum class io_code : unsigned char {
+    poll,
+    read,
+    write,
+    receive,
+    send,
+    receive_message,
+    send_message,
+    accept,
+    connect,
+    connected
+};
 
 /// Whether it waits for something to read, or for room to write.
 enum class io_direction : unsigned char { in, out };
 
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;               // MSG_*, SOCK_*, POLL*
-    void* address = nullptr;     // the buffer, the msghdr, or the sockaddr
-    std::size_t size = 0;        // of what is there; of the buffer
-    std::int64_t offset = -1;    // in a file; -1: where it stands
-    void* extra = nullptr;       // accept: the socklen_t
+    int flags = 0;             // MSG_*, SOCK_*, POLL*
+    void* address = nullptr;   // the buffer, the msghdr, or the sockaddr
+    std::size_t size = 0;      // of what is there; of the buffer
+    std::int64_t offset = -1;  // in a file; -1: where it stands
+    void* extra = nullptr;     // accept: the socklen_t
 
     io_direction direction() const noexcept;
 };
@@ -76,13 +87,17 @@ public:
     bool cancel() noexcept override;
     bool cancelled() const noexcept { return cancelled_; }
     void abort() noexcept;
-    /// What it came to: not negative, or -errno.
+    /// The channel has been told that it is to end.
+    bool given_up() const noexcept { return cancelled_ || aborted_; }
+    /// What it came to: not negative, or -errno; -ECANCELED where it was given up within what it was to do.
     int result() const noexcept { return result_; }
 
     endpoint& on() const noexcept { return *on_; }
 
     /// Called by the channel, on the loop's thread.
     void complete(int result) noexcept;
+    /// Its loop goes: nobody is to be scheduled any more. The channel completes it yet.
+    void become_orphan() noexcept;
     /// Done at once, without the channel, with this.
     void complete_now(int result) noexcept { result_ = result; }
 
@@ -91,6 +106,8 @@ public:
 
 protected:
     ~operation();
+    /// For a derived class that owns what the channel uses: to be called in its destructor.
+    void end() noexcept;
 
 private:
     /// Told what came. False: it is to be submitted again, with what `request` says by then.

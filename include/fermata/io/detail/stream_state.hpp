@@ -39,12 +39,14 @@ private:
     std::size_t to_ = 0;
 };
 
+class stream_awaiter;
+
 struct stream_state {
     stream_state(std::unique_ptr<endpoint> e, std::string called, io_code reads, io_code writes)
         : on(std::move(e)), name(std::move(called)), read_code(reads), write_code(writes) {}
     stream_state(const stream_state&) = delete;
     stream_state& operator=(const stream_state&) = delete;
-    ~stream_state() { close(); }
+    ~stream_state();
 
     std::size_t buffered() const noexcept { return buffer.size(); }
     void close() noexcept;
@@ -57,8 +59,8 @@ struct stream_state {
     io_code write_code;
     read_buffer buffer;
     std::size_t limit = 64 * 1024;
-    operation* reading = nullptr;
-    operation* writing = nullptr;
+    stream_awaiter* reading = nullptr;
+    stream_awaiter* writing = nullptr;
     bool at_end = false;
     bool wrote_end = false;
     bool closed = false;
@@ -71,31 +73,39 @@ struct stream_state {
 
 /// The one that reads, or the one that writes: while it is under way, the stream knows it.
 class stream_awaiter : public io_awaiter {
+public:
+    /// The stream has gone before who waits for it, as when a loop is closed in the middle.
+    void forget_stream() noexcept { of_ = nullptr; }
+
 protected:
-    stream_awaiter(stream_state& of, operation* stream_state::*as, const io_request& what) noexcept
-        : io_awaiter(*of.on, what), of_(of), as_(as) {}
-    ~stream_awaiter() { leave(); }
+    stream_awaiter(stream_state& of, stream_awaiter* stream_state::* as, const io_request& what) noexcept
+        : io_awaiter(*of.on, what), of_(&of), as_(as) {}
+    ~stream_awaiter() {
+        if (of_ && of_->*as_ == this) of_->*as_ = nullptr;
+    }
+
+    stream_state& of() const noexcept { return *of_; }
 
     /// Raises runtime_error where another one is under way, or where nothing can be written any more.
     void check_writing() const;
     /// Start it, and make it known. True if it is done at once.
     bool begin();
-    /// False if it had not begun.
-    bool leave() noexcept;
+    /// False if it had not begun. Raises runtime_error where the stream has gone.
+    bool leave();
     /// How much has come: 0 at the end.
     std::size_t amount_read() const;
     void check_written();
 
-    stream_state& of_;  // NOLINT(*-non-private-member*): the derived classes are what this is for
-
 private:
-    operation* stream_state::*as_;
+    stream_state* of_;
+    stream_awaiter* stream_state::* as_;
 };
 
 class read_awaiter final : public stream_awaiter {
 public:
     read_awaiter(stream_state& of, std::span<char> into) noexcept
-        : stream_awaiter(of, &stream_state::reading, {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
+        : stream_awaiter(of, &stream_state::reading,
+                         {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
 
     bool await_ready();
     std::size_t await_resume();
@@ -126,6 +136,7 @@ private:
 class pieces_awaiter final : public stream_awaiter {
 public:
     pieces_awaiter(stream_state& of, std::span<const std::string_view> pieces);
+    ~pieces_awaiter() { end(); }  // before the vector goes
 
     bool await_ready();
     void await_resume() { check_written(); }
