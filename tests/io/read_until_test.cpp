@@ -1,0 +1,174 @@
+// Reading up to a separator, and lines: what CPython 3.13's StreamReader does with the same bytes.
+
+#include "streams.hpp"
+
+namespace {
+
+using namespace tests;
+
+FERMATA_OVER_ALL_STREAMS(read_until);
+
+TEST_P(read_until, gives_it_with_the_separator_and_leaves_the_rest) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        co_await a.write("a;;b;;c");
+        a.close();
+        const std::string first = co_await b.read_until(";;");
+        EXPECT_EQ(first, "a;;");
+        const std::string second = co_await b.read_until(";;");
+        EXPECT_EQ(second, "b;;");
+        const std::string rest = co_await b.read();
+        EXPECT_EQ(rest, "c");
+    });
+}
+
+TEST_P(read_until, finds_a_separator_that_comes_in_parts) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        auto reading = create_task(b.read_until("\r\n\r\n"));
+        for (const std::string_view part : {"x\r", "\n\r", "y\r\n", "\r", "\nz"}) {
+            EXPECT_FALSE(reading.done());
+            co_await a.write(part);
+            co_await turns(3);
+        }
+        const std::string head = co_await reading;
+        EXPECT_EQ(head, "x\r\n\ry\r\n\r\n");
+        const std::string rest = co_await b.read_exactly(1);
+        EXPECT_EQ(rest, "z");
+    });
+}
+
+TEST_P(read_until, finds_a_separator_that_begins_like_itself) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        auto reading = create_task(b.read_until("aab"));
+        for (const std::string_view part : {"a", "a", "a", "b"}) {
+            co_await a.write(part);
+            co_await turns(3);
+        }
+        const std::string got = co_await reading;
+        EXPECT_EQ(got, "aaab");
+    });
+}
+
+TEST_P(read_until, raises_with_what_came_where_the_end_comes_first) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        co_await a.write("abc");
+        a.close();
+        std::string text;
+        try {
+            co_await b.read_until(";");
+        } catch (const incomplete_read_error& e) {
+            EXPECT_EQ(e.partial(), "abc");
+            EXPECT_EQ(e.expected(), 0U);
+            text = e.what();
+        }
+        EXPECT_EQ(text, "3 bytes read on a total of undefined expected bytes");
+        EXPECT_TRUE(b.at_eof());
+    });
+}
+
+TEST_P(read_until, needs_a_separator) {
+    with_streams([](stream&, stream& b) -> task<> {
+        const std::string text = co_await raised_by(b.read_until(""));
+        EXPECT_EQ(text, "Separator should be at least one-byte string");
+    });
+}
+
+TEST_P(read_until, raises_where_the_separator_is_beyond_the_limit_and_leaves_all) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        b.set_limit(4);
+        co_await a.write("12345;67");
+        a.close();
+        // The whole is to be there: else it might be found missing first.
+        const std::string all = "12345;67";
+        const std::string text = co_await raised_by(b.read_until(";"));
+        EXPECT_TRUE(text == "Separator is found, but chunk is longer than limit" ||
+                    text == "Separator is not found, and chunk exceed the limit")
+            << text;
+        const std::string left = co_await b.read();
+        EXPECT_EQ(left, all);
+    });
+}
+
+TEST_P(read_until, takes_what_is_as_long_as_the_limit) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        b.set_limit(4);
+        co_await a.write("1234;");
+        const std::string got = co_await b.read_until(";");
+        EXPECT_EQ(got, "1234;");
+    });
+}
+
+TEST_P(read_until, raises_where_no_separator_comes_within_the_limit_and_leaves_all) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        b.set_limit(4);
+        co_await a.write("123456789");
+        a.close();
+        const std::string text = co_await raised_by(b.read_until("##"));
+        EXPECT_EQ(text, "Separator is not found, and chunk exceed the limit");
+        const std::string left = co_await b.read();
+        EXPECT_EQ(left, "123456789");
+    });
+}
+
+// Lines
+
+FERMATA_OVER_ALL_STREAMS(readline);
+
+TEST_P(readline, gives_each_with_its_newline_but_the_last_may_lack_it) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        co_await a.write("one\n\nthree\r\nfour");
+        a.close();
+        for (const std::string_view expected : {"one\n", "\n", "three\r\n", "four", "", ""}) {
+            const std::string line = co_await b.readline();
+            EXPECT_EQ(line, expected);
+        }
+    });
+}
+
+TEST_P(readline, reads_lines_that_are_as_long_as_the_limit_and_longer_than_a_packet) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        const std::string line = std::string(b.limit(), 'x') + "\n";
+        const std::string sent = line + line + line;
+        auto writing = create_task(write_all(a, sent));
+        for (int i = 0; i < 3; ++i) {
+            const std::string got = co_await b.readline();
+            EXPECT_EQ(got, line);
+        }
+        co_await writing;
+    });
+}
+
+TEST_P(readline, raises_where_it_is_longer_than_the_limit_and_goes_on_behind_it) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        // All is in the buffer, before the limit is set: so it finds the newline.
+        co_await a.write("-\n1234567\nnext\n");
+        a.write_eof();
+        char none[1];
+        std::string before;
+        while (before.size() < 2) {
+            const std::string part = co_await b.readline();
+            before += part;
+        }
+        co_await turns(3);
+        b.set_limit(4);
+        const std::string text = co_await raised_by(b.readline());
+        static_cast<void>(none);
+        EXPECT_TRUE(text.starts_with("Separator is ")) << text;
+        std::string rest = co_await b.read();
+        EXPECT_TRUE(rest.ends_with("next\n")) << rest;
+    });
+}
+
+TEST_P(readline, drops_what_has_come_of_a_line_without_end) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        b.set_limit(4);
+        co_await a.write("123456789");
+        const std::string text = co_await raised_by(b.readline());
+        EXPECT_EQ(text, "Separator is not found, and chunk exceed the limit");
+        co_await a.write("ab\n");
+        std::string rest = co_await b.readline();
+        EXPECT_TRUE(rest.ends_with("ab\n")) << rest;
+        EXPECT_LE(rest.size(), 7U);
+    });
+}
+
+}  // namespace
