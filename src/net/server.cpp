@@ -7,7 +7,7 @@
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/future.hpp>
 #include <fermata/task/sleep.hpp>
-#include <fermata/task/wait.hpp>
+#include <fermata/task/task_handle.hpp>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,19 +18,59 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
 #include <system_error>
 #include <utility>
 
 namespace fermata::detail {
 
-// A task that serves: it stands in its frame.
-struct server_core::connection : list_node {
-    any_task by;
+// What runs for the server, and keeps it. It is a parameter of the coroutine, so that it goes also where that is cancelled
+// before it begins; it knows the task, and does not own it, for the task owns it.
+class server_core::part : public list_node {
+public:
+    explicit part(std::shared_ptr<server_core> of) : core_(std::move(of)) {
+        ++core_->part_count_;
+        core_->idle_.clear();
+    }
+    ~part() {
+        unlink();
+        if (--core_->part_count_ == 0) core_->idle_.set();
+    }
+    part(const part&) = delete;
+    part& operator=(const part&) = delete;
+
+    server_core& core() const noexcept { return *core_; }
+    void run_by(const task_handle<>& task) noexcept { by_ = &task_access::core_of(task); }
+    void cancel() noexcept {
+        if (by_) by_->cancel();
+    }
+
+private:
+    std::shared_ptr<server_core> core_;
+    task_core* by_ = nullptr;
 };
 
-struct server_core::listener {
-    listener(backend& by, int descriptor) : on(by, descriptor) {}
-    descriptor_endpoint on;
+class server_core::acceptor final : public part {
+public:
+    acceptor(std::shared_ptr<server_core> of, std::unique_ptr<descriptor_endpoint> listens)
+        : part(std::move(of)), on(std::move(listens)) {}
+
+    std::unique_ptr<descriptor_endpoint> on;
+};
+
+class server_core::connection final : public part {
+public:
+    connection(std::shared_ptr<server_core> of, stream s) : part(std::move(of)), with(std::move(s)) {
+        ++core().connection_count_;
+    }
+    ~connection() {
+        --core().connection_count_;
+        if (core().slots_) core().slots_->release();
+    }
+
+    stream with;
 };
 
 namespace {
@@ -43,26 +83,35 @@ int open_listener(const address& on, const server_options& options) {
         if (options.reuse_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
         // Its IPv4 twin listens for itself.
         if (on.family() == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0) return descriptor;
+        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0)
+            return descriptor;
     }
     const int failure = errno;
     if (descriptor >= 0) ::close(descriptor);
     throw std::system_error(failure, std::generic_category(), "listen on " + on.text());
 }
 
+// A machine without IPv6: its IPv4 addresses will do, as in asyncio.
+bool lacks_family(const address& on, const std::error_code& failure) noexcept {
+    return on.family() == AF_INET6 &&
+           (failure == std::errc::address_family_not_supported || failure == std::errc::address_not_available);
+}
+
+// Which file it is, or 0.
+std::uint64_t file_at(const std::string& path) noexcept {
+    struct stat found{};
+    return stat(path.c_str(), &found) == 0 ? static_cast<std::uint64_t>(found.st_ino) : 0;
+}
+
 // Of a server that did not get to remove it.
 void remove_if_nobody_listens(const address& on, const std::string& path) {
-    struct stat found {};
+    struct stat found{};
     if (path.empty() || path.front() == '\0' || stat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return;
     const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return;
     const bool refused = connect(descriptor, on.data(), on.size()) < 0 && errno == ECONNREFUSED;
     ::close(descriptor);
     if (refused) unlink(path.c_str());
-}
-
-bool lacks_resources(int failure) noexcept {
-    return failure == EMFILE || failure == ENFILE || failure == ENOBUFS || failure == ENOMEM;
 }
 
 }  // namespace
@@ -74,7 +123,7 @@ server_core::~server_core() = default;
 
 void server_core::listen(const address& on, const server_options& options) {
     const int descriptor = open_listener(on, options);
-    listeners_.push_back(std::make_unique<listener>(backend::of(loop_), descriptor));
+    listeners_.push_back(std::make_unique<descriptor_endpoint>(backend::of(loop_), descriptor));
     addresses_.push_back(local_address_of(descriptor));
 }
 
@@ -82,101 +131,126 @@ void server_core::listen_unix(const std::string& path, const server_options& opt
     const address on = address::of_unix(path);
     remove_if_nobody_listens(on, path);
     listen(on, options);
-    if (!path.empty() && path.front() != '\0') unix_path_ = path;
+    if (path.empty() || path.front() == '\0') return;
+    unix_path_ = path;
+    unix_file_ = file_at(path);
 }
 
 void server_core::begin(const server_options& options) {
     no_delay_ = options.no_delay;
     if (options.connections > 0) slots_ = std::make_unique<semaphore>(static_cast<std::ptrdiff_t>(options.connections));
-    for (const auto& each : listeners_) accepting_.push_back(create_task(accept(shared_from_this(), *each)));
+    for (auto& each : listeners_) {
+        auto made = std::make_unique<acceptor>(shared_from_this(), std::move(each));
+        acceptor& here = *made;
+        accepting_.push_back(here);
+        // At once: one that is cancelled before it begins would turn those away who have got in.
+        here.run_by(create_task(accept(std::move(made)), {.eager_start = true}));
+    }
+    listeners_.clear();
 }
 
 // Accepting
 
-task<> server_core::accept(std::shared_ptr<server_core> self, listener& on) {
+task<> server_core::accept(std::unique_ptr<acceptor> given) {
+    const std::unique_ptr<acceptor> here = std::move(given);
+    server_core& self = here->core();
     bool cancelled = false;
-    while (!self->closed_ && !cancelled) {
+    bool failed = false;
+    while (!self.closed_ && !cancelled) {
         try {
-            if (self->slots_) co_await self->slots_->acquire();
-        } catch (const cancelled_error&) {
-            break;
-        }
-        address peer;
-        plain_operation accepting(on.on, {.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()});
-        try {
-            co_await accepting;
+            if (std::exchange(failed, false)) co_await sleep(std::chrono::milliseconds(100));
+            co_await self.accept_one(*here->on);
         } catch (const cancelled_error&) {
             cancelled = true;
-        }
-        if (accepting.result() >= 0) {
-            self->take(accepting.result(), peer);
-            continue;
-        }
-        if (self->slots_) self->slots_->release();
-        if (lacks_resources(-accepting.result()) && !cancelled) {
-            try {
-                co_await self->pause_after(-accepting.result());
-            } catch (const cancelled_error&) {
-                cancelled = true;
-            }
+        } catch (...) {
+            failed = true;
+            self.report("socket.accept() failed");
         }
     }
-    self->take_the_rest(on);
-    on.on.close();
+    if (!self.closed_) throw cancelled_error();  // with all else: not by close()
+    std::vector<stream> rest = self.accept_the_rest(*here->on);
+    here->on->close();
+    for (stream& each : rest) {
+        if (self.slots_) co_await self.slots_->acquire();
+        self.take(std::move(each));
+    }
 }
 
-// Told once a second: a server that has run out of descriptors is not helped by a busy loop.
+// A connection takes its place among those that are allowed when it is there, and not before: several listeners share them.
+task<> server_core::accept_one(descriptor_endpoint& on) {
+    if (slots_) {
+        plain_operation coming(on, {.code = io_code::poll, .flags = POLLIN});
+        co_await coming;
+        co_await slots_->acquire();
+    }
+    address peer;
+    plain_operation accepting(on, {.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()});
+    bool cancelled = false;
+    try {
+        co_await accepting;
+    } catch (const cancelled_error&) {
+        cancelled = true;
+    }
+    const int result = accepting.result();
+    if (result >= 0) {
+        take(stream_of(result, peer));
+    } else if (slots_) {
+        slots_->release();
+    }
+    if (cancelled) throw cancelled_error();
+    if (result < 0 && result != -ECONNABORTED) co_await pause_after(-result);
+}
+
+// Told once a second. A server that has run out of descriptors is not helped by a busy loop.
 task<> server_core::pause_after(int failure) {
-    loop_.call_exception_handler(
-        {"socket.accept() out of system resource",
-         std::make_exception_ptr(std::system_error(failure, std::generic_category(), "accept")), ""});
+    if (loop_.time() >= quiet_until_) {
+        quiet_until_ = loop_.time() + std::chrono::seconds(1);
+        const bool lacks = failure == EMFILE || failure == ENFILE || failure == ENOBUFS || failure == ENOMEM;
+        loop_.call_exception_handler(
+            {lacks ? "socket.accept() out of system resource" : "socket.accept() failed",
+             std::make_exception_ptr(std::system_error(failure, std::generic_category(), "accept")), ""});
+    }
     co_await sleep(std::chrono::milliseconds(100));
 }
 
 // Who has been accepted by the kernel would be reset otherwise.
-void server_core::take_the_rest(listener& on) {
-    const int descriptor = on.on.descriptor();
-    while (perform({.code = io_code::poll, .flags = POLLIN}, descriptor) > 0) {
+std::vector<stream> server_core::accept_the_rest(const descriptor_endpoint& on) {
+    std::vector<stream> rest;
+    while (perform({.code = io_code::poll, .flags = POLLIN}, on.descriptor()) > 0) {
         address peer;
-        const int accepted = perform({.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()}, descriptor);
+        const int accepted =
+            perform({.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()}, on.descriptor());
         if (accepted < 0) break;
-        if (slots_ && !slots_->try_acquire()) {
-            ::close(accepted);
-            continue;
-        }
-        take(accepted, peer);
+        rest.push_back(stream_of(accepted, peer));
     }
+    return rest;
 }
 
-void server_core::take(int descriptor, const address& peer) {
+stream server_core::stream_of(int descriptor, const address& peer) {
     const int yes = 1;
     if (no_delay_ && peer.family() != AF_UNIX) setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    ++connection_count_;
-    idle_.clear();
-    create_task(serve(shared_from_this(), descriptor, peer.text()));
+    return stream_of_socket(loop_, descriptor, peer.text());
 }
 
 // Serving
 
-task<> server_core::serve(std::shared_ptr<server_core> self, int descriptor, std::string name) {
-    struct ending {
-        server_core& core;
-        ~ending() {
-            if (core.slots_) core.slots_->release();
-            if (--core.connection_count_ == 0) core.idle_.set();
-        }
-    };
-    const ending at_the_end{*self};
-    connection here;
-    here.by = current_task();
-    self->serving_.push_back(here);
+void server_core::take(stream connected) {
+    auto made = std::make_unique<connection>(shared_from_this(), std::move(connected));
+    connection& here = *made;
+    serving_.push_back(here);
+    here.run_by(create_task(serve(std::move(made))));
+    if (cancels_new_) here.cancel();
+}
+
+task<> server_core::serve(std::unique_ptr<connection> given) {
+    const std::unique_ptr<connection> here = std::move(given);
+    server_core& self = here->core();
     try {
-        stream connected = stream_of_socket(self->loop_, descriptor, std::move(name));
-        co_await self->handle(std::move(connected));
+        co_await self.handle(std::move(here->with));
     } catch (const cancelled_error&) {
         throw;
     } catch (...) {
-        self->report("Unhandled exception in client_connected_cb");
+        self.report("Unhandled exception in client_connected_cb");
     }
 }
 
@@ -186,12 +260,17 @@ void server_core::report(const char* what) { loop_.call_exception_handler({what,
 
 void server_core::close() noexcept {
     if (std::exchange(closed_, true)) return;
-    for (auto& each : accepting_) each.cancel();
-    if (!unix_path_.empty()) unlink(unix_path_.c_str());
+    accepting_.for_each([](part& each) { each.cancel(); });
+    remove_path();
+}
+
+void server_core::remove_path() noexcept {
+    if (!unix_path_.empty() && unix_file_ != 0 && file_at(unix_path_) == unix_file_) unlink(unix_path_.c_str());
 }
 
 void server_core::cancel_clients() noexcept {
-    serving_.for_each([](connection& each) { each.by.cancel(); });
+    cancels_new_ = closed_;
+    serving_.for_each([](part& each) { each.cancel(); });
 }
 
 task<> server_core::serve_forever() {
@@ -202,10 +281,7 @@ task<> server_core::serve_forever() {
     co_await create_future<>();
 }
 
-task<> server_core::wait_closed() {
-    if (!accepting_.empty()) co_await wait(accepting_);
-    co_await idle_.wait();
-}
+task<> server_core::wait_closed() { co_await idle_.wait(); }
 
 task<> server_core::leave(bool failed) {
     close();
@@ -222,7 +298,16 @@ task<server> start(std::shared_ptr<server_core> core, std::string host, std::uin
     } else {
         on = co_await getaddrinfo(std::move(host), port, options.family);
     }
-    for (const address& each : on) core->listen(each, options);
+    std::exception_ptr refused;
+    for (const address& each : on) {
+        try {
+            core->listen(each, options);
+        } catch (const std::system_error& e) {
+            if (!lacks_family(each, e.code())) throw;
+            refused = std::current_exception();
+        }
+    }
+    if (core->addresses().empty() && refused) std::rethrow_exception(refused);
     core->begin(options);
     co_return server(std::move(core));
 }

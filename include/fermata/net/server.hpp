@@ -24,7 +24,7 @@ namespace fermata {
 struct server_options {
     int family = AF_UNSPEC;
     int backlog = 1024;             // connections that the kernel keeps until they are accepted
-    std::size_t connections = 0;    // more wait in the backlog; 0: no limit
+    std::size_t connections = 0;    // at once; more wait in the backlog; 0: no limit
     bool reuse_port = false;        // SO_REUSEPORT
     bool no_delay = true;           // TCP_NODELAY
 };
@@ -55,7 +55,7 @@ public:
     }
     /// `server.wait_closed()`: until all who are being served have ended.
     task<> wait_closed() { return core_->wait_closed(); }
-    /// `server.close_clients()`, harder: cancels those who serve.
+    /// `server.close_clients()`, harder: cancels those who serve; after close() also whom the kernel has accepted already.
     void cancel_clients() noexcept { core_->cancel_clients(); }
     bool is_serving() const noexcept { return core_->is_serving(); }
     /// How many are being served.

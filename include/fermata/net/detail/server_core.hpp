@@ -10,7 +10,9 @@
 #include <fermata/sync/semaphore.hpp>
 #include <fermata/task/task_handle.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,28 +47,36 @@ public:
     task<> leave(bool failed);
 
 private:
-    struct connection;
-    struct listener;
+    class part;
+    class acceptor;
+    class connection;
 
     virtual task<> handle(stream s) = 0;
-    static task<> accept(std::shared_ptr<server_core> self, listener& on);
-    static task<> serve(std::shared_ptr<server_core> self, int descriptor, std::string name);
-    void take(int descriptor, const address& peer);
-    void take_the_rest(listener& on);
+    static task<> accept(std::unique_ptr<acceptor> given);
+    static task<> serve(std::unique_ptr<connection> given);
+    task<> accept_one(descriptor_endpoint& on);
+    std::vector<stream> accept_the_rest(const descriptor_endpoint& on);
+    stream stream_of(int descriptor, const address& peer);
+    void take(stream connected);
     task<> pause_after(int failure);
     void report(const char* what);
+    void remove_path() noexcept;
 
     event_loop& loop_;
-    std::vector<std::unique_ptr<listener>> listeners_;
+    std::vector<std::unique_ptr<descriptor_endpoint>> listeners_;  // until they are accepted from
     std::vector<address> addresses_;
-    std::vector<task_handle<>> accepting_;
-    intrusive_list<connection> serving_;
+    intrusive_list<part> accepting_;
+    intrusive_list<part> serving_;
+    std::size_t part_count_ = 0;
     std::size_t connection_count_ = 0;
     std::unique_ptr<semaphore> slots_;  // null: as many as come
-    event idle_;                        // set while none is being served, and none accepted
+    event idle_;                        // set while there is no part
+    std::chrono::nanoseconds quiet_until_{0};
     bool no_delay_ = true;
     bool closed_ = false;
-    std::string unix_path_;  // to be removed
+    bool cancels_new_ = false;
+    std::string unix_path_;  // to be removed, if it is still the file that was made
+    std::uint64_t unix_file_ = 0;
 };
 
 }  // namespace fermata::detail

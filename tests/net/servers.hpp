@@ -1,0 +1,69 @@
+#pragma once
+
+// What the tests of servers and connections have in common.
+
+#include "../io/streams.hpp"
+
+#include <fermata/task/detail/task_handle.hpp>
+#include <fermata/testing/cancel_at_every_await.hpp>
+#include <fermata/testing/gtest.hpp>
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tests {
+
+inline constexpr stream_kind backends[] = {{"io_uring", transport::tcp, "io_uring"},
+                                           {"epoll", transport::tcp, "epoll"}};
+
+class on_each_backend : public stream_conformance {
+public:
+    template <class Program>
+    void runs(Program program) {
+        run_test(program());
+    }
+    template <class Program>
+    void runs_in_real_time(Program program) {
+        run(program());
+    }
+};
+
+/// A client without a loop: what it does, it does at once.
+class raw_connection {
+public:
+    explicit raw_connection(const address& to)
+        : descriptor_(checked(::socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")) {
+        checked(::connect(descriptor_, to.data(), to.size()), "connect");
+    }
+    raw_connection(raw_connection&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    raw_connection& operator=(raw_connection&&) = delete;
+    ~raw_connection() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+
+    void send(std::string_view bytes) const {
+        checked(static_cast<int>(::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL)), "send");
+    }
+    /// Whether the peer has ended or reset it.
+    bool is_at_end() const {
+        char byte = 0;
+        return recv(descriptor_, &byte, 1, MSG_DONTWAIT) == 0 || errno == ECONNRESET;
+    }
+    stream to_stream() { return detail::stream_of_socket(current_loop(), std::exchange(descriptor_, -1), "raw"); }
+
+private:
+    int descriptor_;
+};
+
+}  // namespace tests
+
+// NOLINTBEGIN(bugprone-macro-parentheses): a name
+#define FERMATA_ON_BOTH_BACKENDS(suite)                                                                                \
+    using suite = ::tests::on_each_backend;                                                                            \
+    INSTANTIATE_TEST_SUITE_P(on, suite, ::testing::ValuesIn(::tests::backends), ::tests::name_of_kind)
+// NOLINTEND(bugprone-macro-parentheses)
