@@ -24,7 +24,8 @@ bool parse(std::string_view host, address& into) {
     hints.ai_flags = AI_NUMERICHOST;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (host.empty() || ::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &found) != 0) return false;
+    if (host.empty() || host.find('\0') != std::string_view::npos) return false;
+    if (::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &found) != 0) return false;
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> all(found, &freeaddrinfo);
     into = address(all->ai_addr, all->ai_addrlen);
     return true;

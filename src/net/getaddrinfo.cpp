@@ -39,6 +39,8 @@ looked_up look_up(const std::string& host, std::uint16_t port, int family, int f
 }  // namespace
 
 task<std::vector<address>> getaddrinfo(std::string host, std::uint16_t port, int family) {
+    // The resolver would see the first part only.
+    if (host.find('\0') != std::string::npos) throw gaierror(EAI_NONAME, host + ": " + gai_strerror(EAI_NONAME));
     looked_up result = look_up(host, port, family, AI_NUMERICHOST | AI_NUMERICSERV);
     if (result.failure == EAI_NONAME) {
         // Moved out of the thread's result by a statement of its own (g++ 12).
@@ -46,7 +48,8 @@ task<std::vector<address>> getaddrinfo(std::string host, std::uint16_t port, int
         result = co_await std::move(in_thread);
     }
     if (result.failure != 0) {
-        const char* why = result.failure == EAI_SYSTEM ? std::strerror(result.system_failure) : gai_strerror(result.failure);
+        const char* why =
+            result.failure == EAI_SYSTEM ? std::strerror(result.system_failure) : gai_strerror(result.failure);
         throw gaierror(result.failure, (host.empty() ? std::string("this host") : host) + ": " + why);
     }
     co_return std::move(result.addresses);

@@ -48,7 +48,8 @@ std::unique_ptr<descriptor_endpoint> make_socket(event_loop& loop, const address
 }
 
 stream stream_on(std::unique_ptr<descriptor_endpoint> socket, std::string name) {
-    return stream(std::make_unique<detail::stream_state>(std::move(socket), std::move(name), io_code::receive, io_code::send));
+    return stream(
+        std::make_unique<detail::stream_state>(std::move(socket), std::move(name), io_code::receive, io_code::send));
 }
 
 // IPv6 and IPv4 in turn, beginning with what the system prefers.
@@ -143,7 +144,20 @@ task<stream> open_connection(address to, connect_options options) {
 }
 
 task<stream> open_connection(std::string host, std::uint16_t port, connect_options options) {
-    const std::vector<address> found = co_await getaddrinfo(host, port, options.family);
+    std::vector<address> found = co_await getaddrinfo(std::move(host), port, options.family);
+    co_return co_await detail::open_first(std::move(found), options);
+}
+
+task<stream> open_unix_connection(std::string path) { co_return co_await open_connection(address::of_unix(path)); }
+
+void set_no_delay(const stream& s, bool on) { set_option(s.descriptor(), IPPROTO_TCP, TCP_NODELAY, on, "TCP_NODELAY"); }
+void set_keep_alive(const stream& s, bool on) {
+    set_option(s.descriptor(), SOL_SOCKET, SO_KEEPALIVE, on, "SO_KEEPALIVE");
+}
+
+namespace detail {
+
+task<stream> open_first(std::vector<address> found, connect_options options) {
     if (found.size() == 1) co_return co_await open_connection(found.front(), options);
     race attempts(options);
     std::exception_ptr raised;
@@ -155,13 +169,6 @@ task<stream> open_connection(std::string host, std::uint16_t port, connect_optio
     co_await attempts.stop();
     std::rethrow_exception(raised);
 }
-
-task<stream> open_unix_connection(std::string path) { co_return co_await open_connection(address::of_unix(path)); }
-
-void set_no_delay(const stream& s, bool on) { set_option(s.descriptor(), IPPROTO_TCP, TCP_NODELAY, on, "TCP_NODELAY"); }
-void set_keep_alive(const stream& s, bool on) { set_option(s.descriptor(), SOL_SOCKET, SO_KEEPALIVE, on, "SO_KEEPALIVE"); }
-
-namespace detail {
 
 stream stream_of_socket(event_loop& loop, int descriptor, std::string name) {
     return stream_on(std::make_unique<descriptor_endpoint>(backend::of(loop), descriptor), std::move(name));

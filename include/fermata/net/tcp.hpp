@@ -11,14 +11,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace fermata {
 
 struct connect_options {
-    int family = AF_UNSPEC;                // AF_INET or AF_INET6: only those
-    std::optional<address> from = {};      // `local_addr`
-    bool no_delay = true;                  // TCP_NODELAY, as asyncio sets it
-    bool keep_alive = false;               // SO_KEEPALIVE
+    int family = AF_UNSPEC;            // AF_INET or AF_INET6: only those
+    std::optional<address> from = {};  // `local_addr`
+    bool no_delay = true;              // TCP_NODELAY, as asyncio sets it
+    bool keep_alive = false;           // SO_KEEPALIVE
     /// RFC 8305: how long an address may take until the next is tried beside it. Zero: one after the other.
     std::chrono::nanoseconds happy_eyeballs_delay = std::chrono::milliseconds(250);
 };
@@ -41,6 +42,9 @@ void set_no_delay(const stream& s, bool on);
 void set_keep_alive(const stream& s, bool on);
 
 namespace detail {
+
+/// To one of these, of which there is one at least: the addresses of a host.
+task<stream> open_first(std::vector<address> found, connect_options options);
 
 /// A connected socket as a stream; takes the descriptor over, also when it raises.
 stream stream_of_socket(event_loop& loop, int descriptor, std::string name);
