@@ -30,7 +30,10 @@ void ignore_broken_pipes() {
     });
 }
 
-std::unique_ptr<backend> choose(event_loop& loop) {
+}  // namespace
+
+std::unique_ptr<backend> make_backend(event_loop& loop) {
+    ignore_broken_pipes();
     const char* chosen = std::getenv("FERMATA_BACKEND");
     const std::string_view name = chosen ? chosen : "";
     if (name == "epoll") return make_epoll_backend(loop);
@@ -46,12 +49,11 @@ std::unique_ptr<backend> choose(event_loop& loop) {
     return make_epoll_backend(loop);
 }
 
-}  // namespace
+backend* backend::of_or_null(event_loop& loop) noexcept { return dynamic_cast<backend*>(&loop.port()); }
 
 backend& backend::of(event_loop& loop) {
-    if (auto* there = dynamic_cast<backend*>(&loop.port())) return *there;
-    ignore_broken_pipes();
-    std::unique_ptr<backend> made = choose(loop);
+    if (backend* there = of_or_null(loop)) return *there;
+    std::unique_ptr<backend> made = make_backend(loop);
     backend& chosen = *made;
     loop.set_port(std::move(made));
     return chosen;

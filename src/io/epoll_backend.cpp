@@ -155,7 +155,7 @@ private:
         case io_code::read:
         case io_code::receive:
         case io_code::write:
-        case io_code::send: return result > 0 && static_cast<std::size_t>(result) < r.size && r.offset < 0;
+        case io_code::send: return result > 0 && static_cast<std::size_t>(result) < r.size_at_once() && r.offset < 0;
         default: return false;
         }
     }

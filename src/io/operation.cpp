@@ -12,9 +12,6 @@ namespace fermata::detail {
 
 namespace {
 
-// More is more than an int can tell; the caller comes again.
-constexpr std::size_t most_bytes = 0x7ffff000;
-
 // What became of a connect that was under way.
 int error_of_socket(int descriptor) noexcept {
     int error = 0;
@@ -31,7 +28,7 @@ int polled(int descriptor, int events) noexcept {
 }
 
 ssize_t call(const io_request& r, int descriptor) noexcept {
-    const std::size_t size = std::min(r.size, most_bytes);
+    const std::size_t size = r.size_at_once();
     switch (r.code) {
     case io_code::read:
         return r.offset < 0 ? ::read(descriptor, r.address, size) : pread(descriptor, r.address, size, r.offset);

@@ -152,22 +152,16 @@ private:
         }
     }
 
-    static unsigned bytes(std::size_t size) noexcept {
-        constexpr std::size_t most = 0x7ffff000;
-        return static_cast<unsigned>(size < most ? size : most);
-    }
+    static unsigned bytes(const io_request& r) noexcept { return static_cast<unsigned>(r.size_at_once()); }
 
     static void prepare(io_uring_sqe& entry, const io_request& r, int descriptor) noexcept {
         switch (r.code) {
         case io_code::read:
-            return io_uring_prep_read(&entry, descriptor, r.address, bytes(r.size),
-                                      static_cast<std::uint64_t>(r.offset));
+            return io_uring_prep_read(&entry, descriptor, r.address, bytes(r), static_cast<std::uint64_t>(r.offset));
         case io_code::write:
-            return io_uring_prep_write(&entry, descriptor, r.address, bytes(r.size),
-                                       static_cast<std::uint64_t>(r.offset));
-        case io_code::receive: return io_uring_prep_recv(&entry, descriptor, r.address, bytes(r.size), r.flags);
-        case io_code::send:
-            return io_uring_prep_send(&entry, descriptor, r.address, bytes(r.size), r.flags | MSG_NOSIGNAL);
+            return io_uring_prep_write(&entry, descriptor, r.address, bytes(r), static_cast<std::uint64_t>(r.offset));
+        case io_code::receive: return io_uring_prep_recv(&entry, descriptor, r.address, bytes(r), r.flags);
+        case io_code::send: return io_uring_prep_send(&entry, descriptor, r.address, bytes(r), r.flags | MSG_NOSIGNAL);
         case io_code::receive_message:
             return io_uring_prep_recvmsg(&entry, descriptor, static_cast<msghdr*>(r.address),
                                          static_cast<unsigned>(r.flags) | MSG_CMSG_CLOEXEC);

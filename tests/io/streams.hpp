@@ -7,6 +7,7 @@
 #include <fermata/io/stream.hpp>
 #include <fermata/net/address.hpp>
 #include <fermata/net/tcp.hpp>
+#include <fermata/testing/fault_injection.hpp>
 #include <fermata/testing/memory_streams.hpp>
 #include <fermata/testing/run_test.hpp>
 
@@ -26,12 +27,14 @@ namespace tests {
 using namespace fermata;
 using namespace std::chrono_literals;
 
-enum class transport : unsigned char { memory, tcp, unix_socket };
+enum class transport : unsigned char { memory, tcp, unix_socket, nonblocking_unix_socket };
 
 struct stream_kind {
     const char* name;
     transport over;
     const char* backend;
+    fault_options faults = {};
+    bool has_faults = false;
 };
 
 inline void PrintTo(const stream_kind& kind, std::ostream* out) { *out << kind.name; }
@@ -42,6 +45,13 @@ inline constexpr stream_kind all_kinds[] = {
     {"tcp_on_epoll", transport::tcp, "epoll"},
     {"unix_on_io_uring", transport::unix_socket, "io_uring"},
     {"unix_on_epoll", transport::unix_socket, "epoll"},
+    // Of descriptors that do not block, io_uring says EAGAIN, and is to ask again.
+    {"nonblocking_unix_on_io_uring", transport::nonblocking_unix_socket, "io_uring"},
+    // Delays, and few bytes at once.
+    {"faulty_tcp_on_io_uring", transport::tcp, "io_uring", {.seed = 1, .longest_delay = 3, .most_bytes = 40'000}, true},
+    {"faulty_tcp_on_epoll", transport::tcp, "epoll", {.seed = 2, .longest_delay = 3, .most_bytes = 40'000}, true},
+    {"faulty_unix_on_io_uring", transport::unix_socket, "io_uring", {.seed = 3, .longest_delay = 2}, true},
+    {"faulty_unix_on_epoll", transport::unix_socket, "epoll", {.seed = 4, .most_bytes = 10'000}, true},
 };
 
 inline constexpr stream_kind socket_kinds[] = {all_kinds[1], all_kinds[2], all_kinds[3], all_kinds[4]};
@@ -80,9 +90,9 @@ inline std::pair<stream, stream> tcp_streams() {
     return {std::move(first), std::move(second)};
 }
 
-inline std::pair<stream, stream> unix_streams() {
+inline std::pair<stream, stream> unix_streams(int flags) {
     int ends[2] = {-1, -1};
-    checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
+    checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0, ends), "socketpair");
     for (const int each : ends) limit_buffers(each);
     stream first = detail::stream_of_socket(current_loop(), ends[0], "a Unix socket");
     stream second = detail::stream_of_socket(current_loop(), ends[1], "a Unix socket");
@@ -91,9 +101,11 @@ inline std::pair<stream, stream> unix_streams() {
 
 /// Two streams of that kind, of the running loop.
 inline std::pair<stream, stream> connected_streams(const stream_kind& kind) {
+    if (kind.has_faults) inject_faults(kind.faults);
     switch (kind.over) {
     case transport::tcp: return tcp_streams();
-    case transport::unix_socket: return unix_streams();
+    case transport::unix_socket: return unix_streams(0);
+    case transport::nonblocking_unix_socket: return unix_streams(SOCK_NONBLOCK);
     case transport::memory: break;
     }
     return memory_streams();

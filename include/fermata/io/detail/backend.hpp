@@ -18,12 +18,14 @@ public:
     /// That of the loop, which gets one when it first asks: io_uring where the kernel allows it, else epoll, or as
     /// FERMATA_BACKEND says. Raises value_error where that says something else, std::system_error where it cannot be had.
     static backend& of(event_loop& loop);
+    /// That one, or null.
+    static backend* of_or_null(event_loop& loop) noexcept;
 
     virtual std::string_view name() const noexcept = 0;
     event_loop& loop() const noexcept { return loop_; }
 
     /// A descriptor comes, and goes. The former raises std::system_error.
-    void adopt(descriptor_endpoint& e) {
+    virtual void adopt(descriptor_endpoint& e) {
         add(e);
         endpoints_.push_back(e);
     }
@@ -43,6 +45,8 @@ private:
     intrusive_list<descriptor_endpoint> endpoints_;
 };
 
+/// As of() chooses it, for who wraps it before he sets it.
+std::unique_ptr<backend> make_backend(event_loop& loop);
 std::unique_ptr<backend> make_epoll_backend(event_loop& loop);
 /// Null where the kernel refuses it; `why` then says with what errno.
 std::unique_ptr<backend> make_uring_backend(event_loop& loop, int& why);

@@ -41,13 +41,19 @@ enum class io_code : unsigned char {
 /// Whether it waits for something to read, or for room to write.
 enum class io_direction : unsigned char { in, out };
 
+/// More than an int can tell is done in parts.
+constexpr unsigned most_bytes_at_once = 0x7ffff000;
+
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;             // MSG_*, SOCK_*, POLL*
-    void* address = nullptr;   // the buffer, the msghdr, or the sockaddr
-    std::size_t size = 0;      // of what is there; of the buffer
-    std::int64_t offset = -1;  // in a file; -1: where it stands
-    void* extra = nullptr;     // accept: the socklen_t
+    int flags = 0;                          // MSG_*, SOCK_*, POLL*
+    void* address = nullptr;                // the buffer, the msghdr, or the sockaddr
+    std::size_t size = 0;                   // of what is there; of the buffer
+    std::int64_t offset = -1;               // in a file; -1: where it stands
+    void* extra = nullptr;                  // accept: the socklen_t
+    unsigned at_once = most_bytes_at_once;  // of bytes: a test asks for less
+
+    std::size_t size_at_once() const noexcept { return size < at_once ? size : at_once; }
 
     io_direction direction() const noexcept;
 };
