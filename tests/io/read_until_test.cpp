@@ -7,6 +7,7 @@ namespace {
 using namespace tests;
 
 FERMATA_OVER_ALL_STREAMS(read_until);
+INSTANTIATE_TEST_SUITE_P(over_little, read_until, ::testing::ValuesIn(stingy_kinds), name_of_kind);
 
 TEST_P(read_until, gives_it_with_the_separator_and_leaves_the_rest) {
     with_streams([](stream& a, stream& b) -> task<> {

@@ -54,6 +54,13 @@ inline constexpr stream_kind all_kinds[] = {
     {"faulty_unix_on_epoll", transport::unix_socket, "epoll", {.seed = 4, .most_bytes = 10'000}, true},
 };
 
+// Hardly anything at once: for little bytes.
+inline constexpr stream_kind stingy_kinds[] = {
+    {"stingy_tcp_on_io_uring", transport::tcp, "io_uring", {.seed = 5, .longest_delay = 1, .most_bytes = 3}, true},
+    {"stingy_tcp_on_epoll", transport::tcp, "epoll", {.seed = 6, .longest_delay = 1, .most_bytes = 3}, true},
+    {"stingy_unix_on_epoll", transport::unix_socket, "epoll", {.seed = 7, .most_bytes = 2}, true},
+};
+
 inline constexpr stream_kind socket_kinds[] = {all_kinds[1], all_kinds[2], all_kinds[3], all_kinds[4]};
 inline constexpr stream_kind tcp_kinds[] = {all_kinds[1], all_kinds[2]};
 
