@@ -3,12 +3,14 @@
 #include "support.hpp"
 
 #include <fermata/async.hpp>
+#include <fermata/testing/gtest.hpp>
 #include <fermata/testing/memory_streams.hpp>
 #include <fermata/testing/run_test.hpp>
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -108,6 +110,26 @@ TEST(memory_streams, wake_in_the_order_of_what_happens) {
     };
     EXPECT_EQ(order(), (std::vector<int>{2, 1}));
     EXPECT_EQ(order(), order());
+}
+
+// In whatever order tasks run.
+FERMATA_EXPLORE(memory_streams, keep_every_byte_and_its_order, 200) {
+    auto [a, b] = memory_streams(3);
+    auto writing = create_task([](stream& to) -> task<> {
+        for (const std::string_view each : {"one\n", "twotwo\n", "three\n"}) co_await to.write(each);
+        to.close();
+    }(a));
+    std::string got;
+    auto reading = create_task([](stream& from, std::string& into) -> task<> {
+        for (;;) {
+            const std::string line = co_await from.readline();
+            if (line.empty()) break;
+            into += line;
+        }
+    }(b, got));
+    co_await writing;
+    co_await reading;
+    EXPECT_EQ(got, "one\ntwotwo\nthree\n");
 }
 
 TEST(memory_streams, need_a_loop_and_room) {
