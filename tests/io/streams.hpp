@@ -45,7 +45,7 @@ inline constexpr stream_kind all_kinds[] = {
     {"tcp_on_epoll", transport::tcp, "epoll"},
     {"unix_on_io_uring", transport::unix_socket, "io_uring"},
     {"unix_on_epoll", transport::unix_socket, "epoll"},
-    // Of descriptors that do not block, io_uring says EAGAIN, and is to ask again.
+    // Of descriptors that do not block, older kernels say EAGAIN, and are to be asked again.
     {"nonblocking_unix_on_io_uring", transport::nonblocking_unix_socket, "io_uring"},
     // Delays, and few bytes at once.
     {"faulty_tcp_on_io_uring", transport::tcp, "io_uring", {.seed = 1, .longest_delay = 3, .most_bytes = 40'000}, true},

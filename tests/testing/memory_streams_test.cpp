@@ -1,7 +1,5 @@
 // What is special about streams in memory. That they are streams is tested in tests/io.
 
-#include "support.hpp"
-
 #include <fermata/async.hpp>
 #include <fermata/testing/gtest.hpp>
 #include <fermata/testing/memory_streams.hpp>
@@ -18,8 +16,6 @@ namespace {
 
 using namespace fermata;
 using namespace std::chrono_literals;
-
-using support::failure_of;
 
 TEST(memory_streams, live_in_virtual_time) {
     run_test([]() -> task<> {

@@ -62,7 +62,7 @@ public:
     std::size_t connections() const noexcept { return core_->connections(); }
 
     void aenter() noexcept {}
-    task<> aexit(std::exception_ptr raised) { return core_->leave(raised != nullptr); }
+    task<> aexit(const std::exception_ptr& raised) { return core_->leave(raised != nullptr); }
 
 private:
     std::shared_ptr<detail::server_core> core_;
