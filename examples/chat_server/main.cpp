@@ -94,7 +94,8 @@ private:
 
 task<> serve(std::string host, std::uint16_t port) {
     room hall;
-    server listening = co_await start_server([&hall](stream peer) { return hall.welcome(std::move(peer)); }, host, port);
+    server listening =
+        co_await start_server([&hall](stream peer) { return hall.welcome(std::move(peer)); }, host, port);
     for (const address& each : listening.addresses()) std::printf("listening on %s\n", each.text().c_str());
     std::fflush(stdout);
     co_await with(listening, [](server& running) { return running.serve_forever(); });

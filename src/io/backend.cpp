@@ -25,7 +25,7 @@ namespace {
 void ignore_broken_pipes() {
     static std::once_flag once;
     std::call_once(once, [] {
-        struct sigaction now {};
+        struct sigaction now{};
         if (sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
     });
 }

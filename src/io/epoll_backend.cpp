@@ -66,7 +66,8 @@ public:
         if (e.registered) epoll_ctl(epoll_, EPOLL_CTL_DEL, e.descriptor(), nullptr);
         // What was collected in this very turn.
         for (int i = served_; i < collected_; ++i) {
-            if (events_[static_cast<std::size_t>(i)].data.ptr == &e) events_[static_cast<std::size_t>(i)].data.ptr = nullptr;
+            if (events_[static_cast<std::size_t>(i)].data.ptr == &e)
+                events_[static_cast<std::size_t>(i)].data.ptr = nullptr;
         }
     }
 
@@ -139,13 +140,11 @@ private:
     // Of a stream: there is no more for now, and an edge will tell of the next.
     static bool was_short(const io_request& r, int result) noexcept {
         switch (r.code) {
-            case io_code::read:
-            case io_code::receive:
-            case io_code::write:
-            case io_code::send:
-                return result > 0 && static_cast<std::size_t>(result) < r.size && r.offset < 0;
-            default:
-                return false;
+        case io_code::read:
+        case io_code::receive:
+        case io_code::write:
+        case io_code::send: return result > 0 && static_cast<std::size_t>(result) < r.size && r.offset < 0;
+        default: return false;
         }
     }
 

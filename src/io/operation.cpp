@@ -33,26 +33,23 @@ int polled(int descriptor, int events) noexcept {
 ssize_t call(const io_request& r, int descriptor) noexcept {
     const std::size_t size = std::min(r.size, most_bytes);
     switch (r.code) {
-        case io_code::read:
-            return r.offset < 0 ? ::read(descriptor, r.address, size) : pread(descriptor, r.address, size, r.offset);
-        case io_code::write:
-            return r.offset < 0 ? ::write(descriptor, r.address, size) : pwrite(descriptor, r.address, size, r.offset);
-        case io_code::receive:
-            return recv(descriptor, r.address, size, r.flags);
-        case io_code::send:
-            return ::send(descriptor, r.address, size, r.flags | MSG_NOSIGNAL);
-        case io_code::receive_message:
-            return recvmsg(descriptor, static_cast<msghdr*>(r.address), r.flags | MSG_CMSG_CLOEXEC);
-        case io_code::send_message:
-            return sendmsg(descriptor, static_cast<const msghdr*>(r.address), r.flags | MSG_NOSIGNAL);
-        case io_code::accept:
-            return accept4(descriptor, static_cast<sockaddr*>(r.address), static_cast<socklen_t*>(r.extra),
-                           r.flags | SOCK_CLOEXEC);
-        case io_code::connect:
-            return ::connect(descriptor, static_cast<const sockaddr*>(r.address), static_cast<socklen_t>(r.size));
-        case io_code::poll:
-        case io_code::connected:
-            break;
+    case io_code::read:
+        return r.offset < 0 ? ::read(descriptor, r.address, size) : pread(descriptor, r.address, size, r.offset);
+    case io_code::write:
+        return r.offset < 0 ? ::write(descriptor, r.address, size) : pwrite(descriptor, r.address, size, r.offset);
+    case io_code::receive: return recv(descriptor, r.address, size, r.flags);
+    case io_code::send: return ::send(descriptor, r.address, size, r.flags | MSG_NOSIGNAL);
+    case io_code::receive_message:
+        return recvmsg(descriptor, static_cast<msghdr*>(r.address), r.flags | MSG_CMSG_CLOEXEC);
+    case io_code::send_message:
+        return sendmsg(descriptor, static_cast<const msghdr*>(r.address), r.flags | MSG_NOSIGNAL);
+    case io_code::accept:
+        return accept4(descriptor, static_cast<sockaddr*>(r.address), static_cast<socklen_t*>(r.extra),
+                       r.flags | SOCK_CLOEXEC);
+    case io_code::connect:
+        return ::connect(descriptor, static_cast<const sockaddr*>(r.address), static_cast<socklen_t>(r.size));
+    case io_code::poll:
+    case io_code::connected: break;
     }
     errno = EINVAL;
     return -1;
@@ -62,16 +59,13 @@ ssize_t call(const io_request& r, int descriptor) noexcept {
 
 io_direction io_request::direction() const noexcept {
     switch (code) {
-        case io_code::write:
-        case io_code::send:
-        case io_code::send_message:
-        case io_code::connect:
-        case io_code::connected:
-            return io_direction::out;
-        case io_code::poll:
-            return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;
-        default:
-            return io_direction::in;
+    case io_code::write:
+    case io_code::send:
+    case io_code::send_message:
+    case io_code::connect:
+    case io_code::connected: return io_direction::out;
+    case io_code::poll: return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;
+    default: return io_direction::in;
     }
 }
 

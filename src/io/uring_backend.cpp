@@ -59,8 +59,9 @@ public:
         event_ = eventfd(0, EFD_CLOEXEC);
         if (event_ < 0) return errno;
         // Newer kernels do less for a ring that one thread uses, and only when it asks.
-        for (const unsigned flags : {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
-                                     IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG, 0U}) {
+        for (const unsigned flags :
+             {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+              IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG, 0U}) {
             const int result = io_uring_queue_init(entries, &ring_, flags);
             opened_ = result == 0;
             if (opened_) break;
@@ -148,38 +149,37 @@ private:
 
     static void prepare(io_uring_sqe& entry, const io_request& r, int descriptor) noexcept {
         switch (r.code) {
-            case io_code::read:
-                return io_uring_prep_read(&entry, descriptor, r.address, bytes(r.size), static_cast<std::uint64_t>(r.offset));
-            case io_code::write:
-                return io_uring_prep_write(&entry, descriptor, r.address, bytes(r.size),
-                                           static_cast<std::uint64_t>(r.offset));
-            case io_code::receive:
-                return io_uring_prep_recv(&entry, descriptor, r.address, bytes(r.size), r.flags);
-            case io_code::send:
-                return io_uring_prep_send(&entry, descriptor, r.address, bytes(r.size), r.flags | MSG_NOSIGNAL);
-            case io_code::receive_message:
-                return io_uring_prep_recvmsg(&entry, descriptor, static_cast<msghdr*>(r.address),
-                                             static_cast<unsigned>(r.flags) | MSG_CMSG_CLOEXEC);
-            case io_code::send_message:
-                return io_uring_prep_sendmsg(&entry, descriptor, static_cast<const msghdr*>(r.address),
-                                             static_cast<unsigned>(r.flags) | MSG_NOSIGNAL);
-            case io_code::accept:
-                return io_uring_prep_accept(&entry, descriptor, static_cast<sockaddr*>(r.address),
-                                            static_cast<socklen_t*>(r.extra), r.flags | SOCK_CLOEXEC);
-            case io_code::connect:
-                return io_uring_prep_connect(&entry, descriptor, static_cast<const sockaddr*>(r.address),
-                                             static_cast<socklen_t>(r.size));
-            case io_code::poll:
-                return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
-            case io_code::connected:
-                return io_uring_prep_nop(&entry);
+        case io_code::read:
+            return io_uring_prep_read(&entry, descriptor, r.address, bytes(r.size),
+                                      static_cast<std::uint64_t>(r.offset));
+        case io_code::write:
+            return io_uring_prep_write(&entry, descriptor, r.address, bytes(r.size),
+                                       static_cast<std::uint64_t>(r.offset));
+        case io_code::receive: return io_uring_prep_recv(&entry, descriptor, r.address, bytes(r.size), r.flags);
+        case io_code::send:
+            return io_uring_prep_send(&entry, descriptor, r.address, bytes(r.size), r.flags | MSG_NOSIGNAL);
+        case io_code::receive_message:
+            return io_uring_prep_recvmsg(&entry, descriptor, static_cast<msghdr*>(r.address),
+                                         static_cast<unsigned>(r.flags) | MSG_CMSG_CLOEXEC);
+        case io_code::send_message:
+            return io_uring_prep_sendmsg(&entry, descriptor, static_cast<const msghdr*>(r.address),
+                                         static_cast<unsigned>(r.flags) | MSG_NOSIGNAL);
+        case io_code::accept:
+            return io_uring_prep_accept(&entry, descriptor, static_cast<sockaddr*>(r.address),
+                                        static_cast<socklen_t*>(r.extra), r.flags | SOCK_CLOEXEC);
+        case io_code::connect:
+            return io_uring_prep_connect(&entry, descriptor, static_cast<const sockaddr*>(r.address),
+                                         static_cast<socklen_t>(r.size));
+        case io_code::poll: return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
+        case io_code::connected: return io_uring_prep_nop(&entry);
         }
     }
 
     // A descriptor that does not block, which it shares with another program perhaps: the kernel does not wait for it.
     void await_readiness(operation& o) noexcept {
         io_uring_sqe& entry = next_entry();
-        io_uring_prep_poll_add(&entry, o.on().descriptor(), o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
+        io_uring_prep_poll_add(&entry, o.on().descriptor(),
+                               o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
         o.backend_state = awaits_readiness;
         io_uring_sqe_set_data64(&entry, id_of(o));
     }
