@@ -9,3 +9,4 @@
 #include <fermata/net/getaddrinfo.hpp>
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
+#include <fermata/net/udp.hpp>
