@@ -343,15 +343,28 @@ TEST_P(server_test, without_descriptors_waits_says_so_once_and_serves_when_there
         current_loop().set_exception_handler(
             [&](event_loop&, const error_context& context) { reported.push_back(context.message); });
         server s = co_await start_server(echo, "127.0.0.1", 0);
-        raw_connection in(s.addresses().front());
-        in.send("x");
+        // All that is done without descriptors is done with them first: UndefinedBehaviorSanitizer needs some, the first
+        // time that it looks at an object of a class.
+        const std::string before = co_await ask(s, "before");
+        EXPECT_EQ(before, "before");
+        const std::system_error like_it(EMFILE, std::generic_category(), "accept");
+        current_loop().call_exception_handler({"", std::make_exception_ptr(like_it), ""});
+        co_await sleep(1ms);
+        reported.clear();
+        while (s.connections() > 0) co_await sleep(1ms);
+        // Two: io_uring accepts the first under the limit that there was when it was asked to.
+        raw_connection first(s.addresses().front());
+        raw_connection second(s.addresses().front());
+        second.send("x");
+        std::size_t served = 2;
         {
             const no_descriptors now;
             // It has a turn to accept, and to fail; how long it waits then is not asked.
             while (reported.empty()) co_await sleep(1ms);
-            EXPECT_EQ(s.connections(), 0U);
+            served = s.connections();
         }
-        stream c = in.to_stream();
+        EXPECT_LT(served, 2U);
+        stream c = second.to_stream();
         const std::string answer = co_await c.read(1);
         EXPECT_EQ(answer, "x");
         EXPECT_EQ(reported, std::vector<std::string>{"socket.accept() out of system resource"});
