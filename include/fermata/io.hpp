@@ -9,3 +9,5 @@
 #include <fermata/net/getaddrinfo.hpp>
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
+#include <fermata/os/redirect.hpp>
+#include <fermata/os/subprocess.hpp>

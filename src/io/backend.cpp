@@ -25,7 +25,7 @@ namespace {
 void ignore_broken_pipes() {
     static std::once_flag once;
     std::call_once(once, [] {
-        struct sigaction now {};
+        struct sigaction now{};
         if (sigaction(SIGPIPE, nullptr, &now) == 0 && now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
     });
 }
@@ -69,9 +69,12 @@ descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor)
     }
 }
 
+// Of a pipe there is but one half.
 void descriptor_endpoint::shut_down_writing() {
     if (shutdown(descriptor_, SHUT_WR) < 0 && errno != ENOTCONN) {
-        throw std::system_error(errno, std::generic_category(), "shutdown");
+        const int failure = errno;
+        if (failure == ENOTSOCK && (fcntl(descriptor_, F_GETFL) & O_ACCMODE) == O_WRONLY) return close();
+        throw std::system_error(failure, std::generic_category(), "shutdown");
     }
 }
 
