@@ -162,6 +162,8 @@ public:
     /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile, and virtual time
     /// stands still. From any thread.
     void expect_wake(int more) noexcept;
+    /// For a signal handler on the loop's thread (see loop/detail/signal_watch.hpp): the loop asks what has come.
+    void interrupt() noexcept;
     std::unique_ptr<loop_extension>& extension(extension_slot of = extension_slot::tasks) noexcept {
         return extensions_[static_cast<std::size_t>(of)];
     }
