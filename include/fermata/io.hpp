@@ -9,5 +9,8 @@
 #include <fermata/net/getaddrinfo.hpp>
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
+#include <fermata/os/file.hpp>
+#include <fermata/os/pipe.hpp>
 #include <fermata/os/redirect.hpp>
+#include <fermata/os/signals.hpp>
 #include <fermata/os/subprocess.hpp>

@@ -59,8 +59,8 @@ backend& backend::of(event_loop& loop) {
 
 // Endpoints
 
-descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor)
-    : endpoint(by.loop(), by), backend_(by), descriptor_(descriptor) {
+descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor, descriptor_use use)
+    : endpoint(by.loop(), by), backend_(by), descriptor_(descriptor), use_(use) {
     try {
         backend_.add(*this);
     } catch (...) {

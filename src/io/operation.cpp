@@ -1,8 +1,10 @@
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/operation.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,26 +35,28 @@ int polled(int descriptor, int events) noexcept {
 ssize_t call(const io_request& r, int descriptor) noexcept {
     const std::size_t size = std::min(r.size, most_bytes);
     switch (r.code) {
-        case io_code::read:
-            return r.offset < 0 ? ::read(descriptor, r.address, size) : pread(descriptor, r.address, size, r.offset);
-        case io_code::write:
-            return r.offset < 0 ? ::write(descriptor, r.address, size) : pwrite(descriptor, r.address, size, r.offset);
-        case io_code::receive:
-            return recv(descriptor, r.address, size, r.flags);
-        case io_code::send:
-            return ::send(descriptor, r.address, size, r.flags | MSG_NOSIGNAL);
-        case io_code::receive_message:
-            return recvmsg(descriptor, static_cast<msghdr*>(r.address), r.flags | MSG_CMSG_CLOEXEC);
-        case io_code::send_message:
-            return sendmsg(descriptor, static_cast<const msghdr*>(r.address), r.flags | MSG_NOSIGNAL);
-        case io_code::accept:
-            return accept4(descriptor, static_cast<sockaddr*>(r.address), static_cast<socklen_t*>(r.extra),
-                           r.flags | SOCK_CLOEXEC);
-        case io_code::connect:
-            return ::connect(descriptor, static_cast<const sockaddr*>(r.address), static_cast<socklen_t>(r.size));
-        case io_code::poll:
-        case io_code::connected:
-            break;
+    case io_code::read:
+        return r.offset < 0 ? ::read(descriptor, r.address, size) : pread(descriptor, r.address, size, r.offset);
+    case io_code::write:
+        return r.offset < 0 ? ::write(descriptor, r.address, size) : pwrite(descriptor, r.address, size, r.offset);
+    case io_code::receive: return recv(descriptor, r.address, size, r.flags);
+    case io_code::send: return ::send(descriptor, r.address, size, r.flags | MSG_NOSIGNAL);
+    case io_code::receive_message:
+        return recvmsg(descriptor, static_cast<msghdr*>(r.address), r.flags | MSG_CMSG_CLOEXEC);
+    case io_code::send_message:
+        return sendmsg(descriptor, static_cast<const msghdr*>(r.address), r.flags | MSG_NOSIGNAL);
+    case io_code::accept:
+        return accept4(descriptor, static_cast<sockaddr*>(r.address), static_cast<socklen_t*>(r.extra),
+                       r.flags | SOCK_CLOEXEC);
+    case io_code::connect:
+        return ::connect(descriptor, static_cast<const sockaddr*>(r.address), static_cast<socklen_t>(r.size));
+    case io_code::open:
+        return ::open(static_cast<const char*>(r.address), r.flags | O_CLOEXEC, static_cast<mode_t>(r.size));
+    case io_code::sync: return fsync(descriptor);
+    case io_code::stat:
+        return statx(descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS, static_cast<struct statx*>(r.address));
+    case io_code::poll:
+    case io_code::connected: break;
     }
     errno = EINVAL;
     return -1;
@@ -62,16 +66,13 @@ ssize_t call(const io_request& r, int descriptor) noexcept {
 
 io_direction io_request::direction() const noexcept {
     switch (code) {
-        case io_code::write:
-        case io_code::send:
-        case io_code::send_message:
-        case io_code::connect:
-        case io_code::connected:
-            return io_direction::out;
-        case io_code::poll:
-            return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;
-        default:
-            return io_direction::in;
+    case io_code::write:
+    case io_code::send:
+    case io_code::send_message:
+    case io_code::connect:
+    case io_code::connected: return io_direction::out;
+    case io_code::poll: return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;
+    default: return io_direction::in;
     }
 }
 
@@ -90,8 +91,8 @@ operation::~operation() {
     waiter_ = nullptr;
     cancelled_ = true;
     on_->by().drain(*this);
-    // A connection that nobody will hear of.
-    if (request.code == io_code::accept && result_ >= 0) close(result_);
+    // A connection, or a file, that nobody will hear of.
+    if ((request.code == io_code::accept || request.code == io_code::open) && result_ >= 0) close(result_);
 }
 
 void operation::start() noexcept {

@@ -3,9 +3,11 @@
 #include <fermata/base/config.hpp>
 #include <fermata/io/detail/backend.hpp>
 
+#include <fcntl.h>
 #include <liburing.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -59,8 +61,9 @@ public:
         event_ = eventfd(0, EFD_CLOEXEC);
         if (event_ < 0) return errno;
         // Newer kernels do less for a ring that one thread uses, and only when it asks.
-        for (const unsigned flags : {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
-                                     IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG, 0U}) {
+        for (const unsigned flags :
+             {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+              IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG, 0U}) {
             const int result = io_uring_queue_init(entries, &ring_, flags);
             opened_ = result == 0;
             if (opened_) break;
@@ -75,6 +78,7 @@ public:
     }
 
     std::string_view name() const noexcept override { return "io_uring"; }
+    bool does_files() const noexcept override { return true; }
     int descriptor() const noexcept override { return ring_.ring_fd; }
     bool expects() const noexcept override { return under_way_ > 0; }
 
@@ -148,38 +152,46 @@ private:
 
     static void prepare(io_uring_sqe& entry, const io_request& r, int descriptor) noexcept {
         switch (r.code) {
-            case io_code::read:
-                return io_uring_prep_read(&entry, descriptor, r.address, bytes(r.size), static_cast<std::uint64_t>(r.offset));
-            case io_code::write:
-                return io_uring_prep_write(&entry, descriptor, r.address, bytes(r.size),
-                                           static_cast<std::uint64_t>(r.offset));
-            case io_code::receive:
-                return io_uring_prep_recv(&entry, descriptor, r.address, bytes(r.size), r.flags);
-            case io_code::send:
-                return io_uring_prep_send(&entry, descriptor, r.address, bytes(r.size), r.flags | MSG_NOSIGNAL);
-            case io_code::receive_message:
-                return io_uring_prep_recvmsg(&entry, descriptor, static_cast<msghdr*>(r.address),
-                                             static_cast<unsigned>(r.flags) | MSG_CMSG_CLOEXEC);
-            case io_code::send_message:
-                return io_uring_prep_sendmsg(&entry, descriptor, static_cast<const msghdr*>(r.address),
-                                             static_cast<unsigned>(r.flags) | MSG_NOSIGNAL);
-            case io_code::accept:
-                return io_uring_prep_accept(&entry, descriptor, static_cast<sockaddr*>(r.address),
-                                            static_cast<socklen_t*>(r.extra), r.flags | SOCK_CLOEXEC);
-            case io_code::connect:
-                return io_uring_prep_connect(&entry, descriptor, static_cast<const sockaddr*>(r.address),
-                                             static_cast<socklen_t>(r.size));
-            case io_code::poll:
-                return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
-            case io_code::connected:
-                return io_uring_prep_nop(&entry);
+        case io_code::read:
+            return io_uring_prep_read(&entry, descriptor, r.address, bytes(r.size),
+                                      static_cast<std::uint64_t>(r.offset));
+        case io_code::write:
+            return io_uring_prep_write(&entry, descriptor, r.address, bytes(r.size),
+                                       static_cast<std::uint64_t>(r.offset));
+        case io_code::receive: return io_uring_prep_recv(&entry, descriptor, r.address, bytes(r.size), r.flags);
+        case io_code::send:
+            return io_uring_prep_send(&entry, descriptor, r.address, bytes(r.size), r.flags | MSG_NOSIGNAL);
+        case io_code::receive_message:
+            return io_uring_prep_recvmsg(&entry, descriptor, static_cast<msghdr*>(r.address),
+                                         static_cast<unsigned>(r.flags) | MSG_CMSG_CLOEXEC);
+        case io_code::send_message:
+            return io_uring_prep_sendmsg(&entry, descriptor, static_cast<const msghdr*>(r.address),
+                                         static_cast<unsigned>(r.flags) | MSG_NOSIGNAL);
+        case io_code::accept:
+            return io_uring_prep_accept(&entry, descriptor, static_cast<sockaddr*>(r.address),
+                                        static_cast<socklen_t*>(r.extra), r.flags | SOCK_CLOEXEC);
+        case io_code::connect:
+            return io_uring_prep_connect(&entry, descriptor, static_cast<const sockaddr*>(r.address),
+                                         static_cast<socklen_t>(r.size));
+        case io_code::poll: return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
+        case io_code::connected: return io_uring_prep_nop(&entry);
+        case io_code::open:
+            io_uring_prep_openat(&entry, AT_FDCWD, static_cast<const char*>(r.address), r.flags | O_CLOEXEC,
+                                 static_cast<mode_t>(r.size));
+            // In a thread of the kernel's: here it would be tried with O_NONBLOCK first, and a named pipe not wait for its writer.
+            return io_uring_sqe_set_flags(&entry, IOSQE_ASYNC);
+        case io_code::sync: return io_uring_prep_fsync(&entry, descriptor, 0);
+        case io_code::stat:
+            return io_uring_prep_statx(&entry, descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS,
+                                       static_cast<struct statx*>(r.address));
         }
     }
 
     // A descriptor that does not block, which it shares with another program perhaps: the kernel does not wait for it.
     void await_readiness(operation& o) noexcept {
         io_uring_sqe& entry = next_entry();
-        io_uring_prep_poll_add(&entry, o.on().descriptor(), o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
+        io_uring_prep_poll_add(&entry, o.on().descriptor(),
+                               o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
         o.backend_state = awaits_readiness;
         io_uring_sqe_set_data64(&entry, id_of(o));
     }

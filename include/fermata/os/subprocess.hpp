@@ -28,9 +28,9 @@ public:
 
 /// What `subprocess.Popen` takes by name. The strings are copied when the coroutine is made.
 struct subprocess_options {
-    redirect stdin_ = {};
-    redirect stdout_ = {};
-    redirect stderr_ = {};
+    redirect stdin_ = {};                                  // NOLINT(readability-identifier-naming): macros
+    redirect stdout_ = {};                                 // NOLINT(readability-identifier-naming): macros
+    redirect stderr_ = {};                                 // NOLINT(readability-identifier-naming): macros
     std::string_view cwd = {};                             // where it starts; empty: where this program is
     std::optional<std::span<const std::string>> env = {};  // "NAME=value", instead of this program's environment
     bool new_session = false;                              // `start_new_session`: setsid()
@@ -41,8 +41,8 @@ struct subprocess_options {
 
 /// What communicate() gives: empty where there is no pipe.
 struct process_output {
-    std::string stdout_;
-    std::string stderr_;
+    std::string stdout_;  // NOLINT(readability-identifier-naming): macros
+    std::string stderr_;  // NOLINT(readability-identifier-naming): macros
 };
 
 /// Python's `asyncio.subprocess.Process`. Dropped, the child goes on, its pipes closed here, and is reaped by the loop when it

@@ -32,16 +32,20 @@ private:
     channel& channel_;
 };
 
+/// Whether other programs have the same open file, and would see it set not to block.
+enum class descriptor_use : unsigned char { own, shared };
+
 /// A descriptor, which it owns.
 class descriptor_endpoint final : public endpoint {
 public:
     /// Takes the descriptor over, also when it raises std::system_error.
-    descriptor_endpoint(backend& by, int descriptor);
+    descriptor_endpoint(backend& by, int descriptor, descriptor_use use = descriptor_use::own);
     ~descriptor_endpoint() override { close(); }
 
     int descriptor() const noexcept override { return descriptor_; }
     void shut_down_writing() override;
     void close() noexcept override;
+    bool is_shared() const noexcept { return use_ == descriptor_use::shared; }
 
     // The epoll backend's: what has been heard of the descriptor, and the operations that wait for more.
     bool ready[2] = {true, true};
@@ -52,6 +56,7 @@ public:
 private:
     backend& backend_;
     int descriptor_;
+    descriptor_use use_;
 };
 
 }  // namespace fermata::detail

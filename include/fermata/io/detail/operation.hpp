@@ -25,18 +25,32 @@ namespace fermata::detail {
 class endpoint;
 class operation;
 
-enum class io_code : unsigned char { poll, read, write, receive, send, receive_message, send_message, accept, connect, connected };
+enum class io_code : unsigned char {
+    poll,
+    read,
+    write,
+    receive,
+    send,
+    receive_message,
+    send_message,
+    accept,
+    connect,
+    connected,
+    open,
+    sync,
+    stat  // of files
+};
 
 /// Whether it waits for something to read, or for room to write.
 enum class io_direction : unsigned char { in, out };
 
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;               // MSG_*, SOCK_*, POLL*
-    void* address = nullptr;     // the buffer, the msghdr, or the sockaddr
-    std::size_t size = 0;        // of what is there; of the buffer
-    std::int64_t offset = -1;    // in a file; -1: where it stands
-    void* extra = nullptr;       // accept: the socklen_t
+    int flags = 0;             // MSG_*, SOCK_*, POLL*, O_*
+    void* address = nullptr;   // the buffer, the msghdr, the sockaddr, the path, or the struct statx
+    std::size_t size = 0;      // of what is there; of the buffer; open: the permissions of a new file
+    std::int64_t offset = -1;  // in a file; -1: where it stands
+    void* extra = nullptr;     // accept: the socklen_t
 
     io_direction direction() const noexcept;
 };
