@@ -254,7 +254,7 @@ std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
     const std::optional<nanoseconds> timeout = time_to_wait();
     if (expected) return timeout;
     if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest_time())) return nanoseconds(0);
-    if (!timeout && !detail::signal_watch::may_wake(*this) && (debug_ || clock_->skip_to(now_))) {
+    if (!timeout && (debug_ || clock_->skip_to(now_)) && !detail::signal_watch::may_wake(*this)) {
         std::string text = "the event loop has nothing left to run or to wait for, and was not stopped";
         for (auto& each : extensions_) {
             if (each) text += each->describe_waiting();

@@ -33,7 +33,7 @@ void signal_watch::on_signal(int signal) noexcept {
     if (!is_main_thread()) {
         syscall(SYS_tgkill, getpid(), getpid(), signal);
     } else if (signal_watch* const watch = watch_of(signal).load()) {
-        if (watch->caught_.fetch_add(1) + 1 >= watch->most) restore_default(signal);
+        if (watch->caught_.fetch_add(1) + 1 >= watch->most_) restore_default(signal);
         watch->loop_.interrupt();
     }
     errno = saved;
@@ -80,7 +80,7 @@ void signal_watch::hear(event_loop& loop) noexcept {
 bool signal_watch::may_wake(const event_loop& loop) noexcept {
     for (auto& each : watches) {
         const signal_watch* const watch = each.load();
-        if (watch && &watch->loop_ == &loop && watch->is_waited_for) return true;
+        if (watch && &watch->loop_ == &loop && watch->is_waited_for_) return true;
     }
     return false;
 }

@@ -187,7 +187,7 @@ std::vector<std::string> candidates_of(const spawn_request& request) {
 
 // Not there, as far as can be seen from here: a relative path is one of the child's own directory.
 bool is_missing(const std::string& path) noexcept {
-    return path.front() == '/' && access(path.c_str(), F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+    return path.starts_with('/') && access(path.c_str(), F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 unique_descriptor open_directory(const std::string& path) {

@@ -21,8 +21,8 @@ loop_options options_of(const run_options& options) {
 class interrupt_watch final : public detail::signal_watch {
 public:
     explicit interrupt_watch(detail::task_core& main) noexcept : signal_watch(main.loop(), SIGINT), main_(main) {
-        most = 2;
-        is_waited_for = false;
+        most_ = 2;
+        is_waited_for_ = false;
         struct sigaction now{};
         const bool is_default = sigaction(SIGINT, nullptr, &now) == 0 && now.sa_handler == SIG_DFL;
         if (is_default && is_main_thread()) install();
@@ -33,9 +33,10 @@ public:
         remove();
         if (caught() == 0) return;
         const bool ends_all = caught() > 1 || !has_cancelled_;
-        if (!ends_all && !(main_.done() && main_.cancelled() && main_.uncancel() == 0)) return;
-        main_.mark_seen();
-        throw keyboard_interrupt();
+        if (ends_all || (main_.done() && main_.cancelled() && main_.uncancel() == 0)) {
+            main_.mark_seen();
+            throw keyboard_interrupt();
+        }
     }
 
 private:

@@ -219,6 +219,29 @@ TEST_P(signals, a_handler_for_sigint_is_instead_of_keyboard_interrupt) {
     EXPECT_TRUE(is_default(SIGINT));
 }
 
+TEST_P(signals, ctrl_c_ends_a_program_that_waits_for_io) {
+    const auto main = [](bool& cancelled) -> task<> {
+        auto [reading, writing] = open_pipe();
+        current_loop().call_soon([] {
+            std::thread([pid = getpid()] {
+                std::this_thread::sleep_for(1ms);
+                kill(pid, SIGINT);
+            }).detach();
+        });
+        try {
+            co_await reading.read();
+        } catch (const cancelled_error&) {
+            cancelled = true;
+            throw;
+        }
+    };
+    bool cancelled = false;
+    const auto before = tests::open_descriptors();
+    EXPECT_THROW(run(main(cancelled)), keyboard_interrupt);
+    EXPECT_TRUE(cancelled);
+    EXPECT_EQ(tests::open_descriptors(), before);
+}
+
 TEST_P(signals, a_child_has_the_default_of_what_is_handled_here) {
     const auto main = []() -> task<> {
         add_signal_handler(SIGUSR1, [] {});

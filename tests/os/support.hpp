@@ -93,6 +93,8 @@ inline void write_to(const std::string& path, const std::string& content) {
 }  // namespace fermata::tests
 
 // One of these a file: the suite's name is the file's stem.
+// NOLINTBEGIN(bugprone-macro-parentheses): it is a class
 #define FERMATA_TEST_ON_EACH_BACKEND(suite)                                                                            \
     class suite : public fermata::tests::on_each_backend {};                                                           \
     INSTANTIATE_TEST_SUITE_P(, suite, testing::Values("io_uring", "epoll"), fermata::tests::name_of_parameter)
+// NOLINTEND(bugprone-macro-parentheses)

@@ -61,6 +61,9 @@ int perform(const io_request& request, int descriptor) noexcept;
 /// Does what is submitted to it: a backend on the kernel's descriptors, or two ends of a pipe in memory.
 class channel {
 public:
+    channel(const channel&) = delete;
+    channel& operator=(const channel&) = delete;
+
     /// May complete it before it returns.
     virtual void submit(operation& o) noexcept = 0;
     /// Completes it soon: with -ECANCELED, or with what it came to before.
@@ -71,8 +74,6 @@ public:
 protected:
     channel() = default;
     ~channel() = default;
-    channel(const channel&) = delete;
-    channel& operator=(const channel&) = delete;
 };
 
 class operation : public cancellable, public list_node {

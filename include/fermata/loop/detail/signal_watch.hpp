@@ -41,9 +41,9 @@ protected:
     ~signal_watch() { remove(); }
 
     /// From so many on, the signal has its default effect at once, whatever the loop does.
-    unsigned most = ~0U;
+    unsigned most_ = ~0U;
     /// Whether a loop with nothing else to do waits for it.
-    bool is_waited_for = true;
+    bool is_waited_for_ = true;
 
 private:
     static void on_signal(int signal) noexcept;
