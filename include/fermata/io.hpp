@@ -9,6 +9,7 @@
 #include <fermata/net/getaddrinfo.hpp>
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
+#include <fermata/net/udp.hpp>
 #include <fermata/os/file.hpp>
 #include <fermata/os/pipe.hpp>
 #include <fermata/os/redirect.hpp>

@@ -3,7 +3,6 @@
 #include <exception>
 #include <utility>
 
-
 namespace fermata {
 
 namespace {

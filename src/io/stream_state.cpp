@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <climits>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <system_error>
 
@@ -171,7 +171,8 @@ pieces_awaiter::pieces_awaiter(stream_state& of, std::span<const std::string_vie
     if (of.write_code == io_code::send) {
         request.code = io_code::send_message;
         for (const std::string_view each : pieces) {
-            if (!each.empty()) left_.push_back({const_cast<char*>(each.data()), each.size()});  // NOLINT: it is only read
+            if (!each.empty())
+                left_.push_back({const_cast<char*>(each.data()), each.size()});  // NOLINT: it is only read
         }
         return;
     }

@@ -46,7 +46,8 @@ task<std::vector<address>> getaddrinfo(std::string host, std::uint16_t port, int
         result = co_await std::move(in_thread);
     }
     if (result.failure != 0) {
-        const char* why = result.failure == EAI_SYSTEM ? std::strerror(result.system_failure) : gai_strerror(result.failure);
+        const char* why =
+            result.failure == EAI_SYSTEM ? std::strerror(result.system_failure) : gai_strerror(result.failure);
         throw gaierror(result.failure, (host.empty() ? std::string("this host") : host) + ": " + why);
     }
     co_return std::move(result.addresses);

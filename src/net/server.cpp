@@ -43,7 +43,8 @@ int open_listener(const address& on, const server_options& options) {
         if (options.reuse_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
         // Its IPv4 twin listens for itself.
         if (on.family() == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0) return descriptor;
+        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0)
+            return descriptor;
     }
     const int failure = errno;
     if (descriptor >= 0) ::close(descriptor);
@@ -52,7 +53,7 @@ int open_listener(const address& on, const server_options& options) {
 
 // Of a server that did not get to remove it.
 void remove_if_nobody_listens(const address& on, const std::string& path) {
-    struct stat found {};
+    struct stat found{};
     if (path.empty() || path.front() == '\0' || stat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode)) return;
     const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (descriptor < 0) return;
@@ -102,7 +103,8 @@ task<> server_core::accept(std::shared_ptr<server_core> self, listener& on) {
             break;
         }
         address peer;
-        plain_operation accepting(on.on, {.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()});
+        plain_operation accepting(on.on,
+                                  {.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()});
         try {
             co_await accepting;
         } catch (const cancelled_error&) {
@@ -138,7 +140,8 @@ void server_core::take_the_rest(listener& on) {
     const int descriptor = on.on.descriptor();
     while (perform({.code = io_code::poll, .flags = POLLIN}, descriptor) > 0) {
         address peer;
-        const int accepted = perform({.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()}, descriptor);
+        const int accepted =
+            perform({.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()}, descriptor);
         if (accepted < 0) break;
         if (slots_ && !slots_->try_acquire()) {
             ::close(accepted);

@@ -48,7 +48,8 @@ std::unique_ptr<descriptor_endpoint> make_socket(event_loop& loop, const address
 }
 
 stream stream_on(std::unique_ptr<descriptor_endpoint> socket, std::string name) {
-    return stream(std::make_unique<detail::stream_state>(std::move(socket), std::move(name), io_code::receive, io_code::send));
+    return stream(
+        std::make_unique<detail::stream_state>(std::move(socket), std::move(name), io_code::receive, io_code::send));
 }
 
 // IPv6 and IPv4 in turn, beginning with what the system prefers.
@@ -159,7 +160,9 @@ task<stream> open_connection(std::string host, std::uint16_t port, connect_optio
 task<stream> open_unix_connection(std::string path) { co_return co_await open_connection(address::of_unix(path)); }
 
 void set_no_delay(const stream& s, bool on) { set_option(s.descriptor(), IPPROTO_TCP, TCP_NODELAY, on, "TCP_NODELAY"); }
-void set_keep_alive(const stream& s, bool on) { set_option(s.descriptor(), SOL_SOCKET, SO_KEEPALIVE, on, "SO_KEEPALIVE"); }
+void set_keep_alive(const stream& s, bool on) {
+    set_option(s.descriptor(), SOL_SOCKET, SO_KEEPALIVE, on, "SO_KEEPALIVE");
+}
 
 namespace detail {
 

@@ -19,7 +19,7 @@
 /// 1: coroutine frames are recycled (see base/frame_pool.hpp). Under AddressSanitizer the default is 0, since a
 /// recycled frame would hide its use after destruction.
 #if !defined(FERMATA_FRAME_POOL)
-#define FERMATA_FRAME_POOL !FERMATA_DETAIL_ASAN
+#define FERMATA_FRAME_POOL (!FERMATA_DETAIL_ASAN)
 #endif
 
 /// Marks what is off the fast path, so that the compiler neither inlines it nor saves registers for it.

@@ -84,7 +84,9 @@ public:
 
     /// `writer.close()`: at once. Who waits for a read or a write then gets the end, or an error. Idempotent; the destructor
     /// does the same.
-    void close() noexcept { if (state_) state_->close(); }
+    void close() noexcept {
+        if (state_) state_->close();
+    }
     bool is_closing() const noexcept { return !state_ || state_->closed; }
 
     /// How much read_until and readline look through; Python's 64 KiB.

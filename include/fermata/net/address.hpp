@@ -41,6 +41,7 @@ public:
     const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&storage_); }
     sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(&storage_); }
     socklen_t size() const noexcept { return size_; }
+    void set_size(socklen_t size) noexcept { size_ = size; }
     /// For what the kernel fills in.
     socklen_t* size_to_fill() noexcept {
         size_ = sizeof storage_;

@@ -15,10 +15,10 @@
 namespace fermata {
 
 struct connect_options {
-    int family = AF_UNSPEC;                // AF_INET or AF_INET6: only those
-    std::optional<address> from = {};      // `local_addr`
-    bool no_delay = true;                  // TCP_NODELAY, as asyncio sets it
-    bool keep_alive = false;               // SO_KEEPALIVE
+    int family = AF_UNSPEC;            // AF_INET or AF_INET6: only those
+    std::optional<address> from = {};  // `local_addr`
+    bool no_delay = true;              // TCP_NODELAY, as asyncio sets it
+    bool keep_alive = false;           // SO_KEEPALIVE
     /// RFC 8305: how long an address may take until the next is tried beside it. Zero: one after the other.
     std::chrono::nanoseconds happy_eyeballs_delay = std::chrono::milliseconds(250);
 };

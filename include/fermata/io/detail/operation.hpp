@@ -38,7 +38,7 @@ enum class io_code : unsigned char {
     connected,
     open,
     sync,
-    stat  // of files
+    stat  // the last three: of files
 };
 
 /// Whether it waits for something to read, or for room to write.

@@ -72,7 +72,7 @@ struct stream_state {
 /// The one that reads, or the one that writes: while it is under way, the stream knows it.
 class stream_awaiter : public io_awaiter {
 protected:
-    stream_awaiter(stream_state& of, operation* stream_state::*as, const io_request& what) noexcept
+    stream_awaiter(stream_state& of, operation* stream_state::* as, const io_request& what) noexcept
         : io_awaiter(*of.on, what), of_(of), as_(as) {}
     ~stream_awaiter() { leave(); }
 
@@ -89,13 +89,14 @@ protected:
     stream_state& of_;  // NOLINT(*-non-private-member*): the derived classes are what this is for
 
 private:
-    operation* stream_state::*as_;
+    operation* stream_state::* as_;
 };
 
 class read_awaiter final : public stream_awaiter {
 public:
     read_awaiter(stream_state& of, std::span<char> into) noexcept
-        : stream_awaiter(of, &stream_state::reading, {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
+        : stream_awaiter(of, &stream_state::reading,
+                         {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
 
     bool await_ready();
     std::size_t await_resume();

@@ -1,0 +1,120 @@
+// Tells everybody what anybody says. Each who is there has a queue, which a task of his own empties into his connection:
+// nobody waits for who reads slowly, and who does not read at all is put out when his queue is full.
+//
+//   chat_server --port 7777 &
+//   nc 127.0.0.1 7777
+
+#include <fermata/async.hpp>
+#include <fermata/io.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <list>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace {
+
+using namespace fermata;
+
+constexpr std::size_t lines_kept_for_one = 100;
+
+struct guest {
+    guest(std::string called, stream& connected) : name(std::move(called)), peer(connected) {}
+    std::string name;
+    stream& peer;
+    queue<std::string> to_tell{lines_kept_for_one};
+};
+
+class room {
+public:
+    task<> welcome(stream peer) {
+        co_await peer.write("your name? ");
+        std::string name = co_await peer.readline();
+        while (!name.empty() && (name.back() == '\n' || name.back() == '\r')) name.pop_back();
+        if (name.empty()) co_return;
+        guest& here = guests_.emplace_back(name, peer);
+        const auto entry = --guests_.end();
+        struct leaving {
+            room& of;
+            std::list<guest>::iterator who;
+            ~leaving() {
+                const std::string gone = who->name;
+                of.guests_.erase(who);
+                of.tell("* " + gone + " leaves\n");
+            }
+        } const at_the_end{*this, entry};
+        tell("* " + name + " comes\n");
+        auto talk = [&](task_group& both) -> task<> {
+            auto telling = both.create_task(tell(here));
+            co_await listen(here);
+            telling.cancel();
+        };
+        co_await with(task_group(), talk);
+    }
+
+private:
+    void tell(const std::string& line) {
+        for (guest& each : guests_) {
+            if (each.to_tell.full()) {
+                each.peer.close();  // whoever reads from it and writes to it is told
+            } else {
+                each.to_tell.put_nowait(line);
+            }
+        }
+    }
+
+    task<> listen(guest& here) {
+        for (;;) {
+            std::string line = co_await here.peer.readline();
+            if (line.empty()) break;
+            if (line.back() != '\n') line += '\n';
+            tell(here.name + ": " + line);
+        }
+    }
+
+    static task<> tell(guest& here) {
+        try {
+            for (;;) {
+                const std::string line = co_await here.to_tell.get();
+                co_await here.peer.write(line);
+            }
+        } catch (const std::system_error&) {
+            here.peer.close();  // he is gone: listen() hears of it
+        }
+    }
+
+    std::list<guest> guests_;
+};
+
+task<> serve(std::string host, std::uint16_t port) {
+    room hall;
+    server listening =
+        co_await start_server([&hall](stream peer) { return hall.welcome(std::move(peer)); }, host, port);
+    for (const address& each : listening.addresses()) std::printf("listening on %s\n", each.text().c_str());
+    std::fflush(stdout);
+    co_await with(listening, [](server& running) { return running.serve_forever(); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+    CLI::App command("Tells everybody what anybody says.");
+    command.add_option("--host", host, "where to listen; an empty one: everywhere")->capture_default_str();
+    command.add_option("--port", port, "0: any that is free")->capture_default_str();
+    CLI11_PARSE(command, argc, argv);
+    try {
+        run(serve(host, port));
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "chat_server: %s\n", e.what());
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,50 @@
+"""Runs an example that serves, for its tests: `serving.main()` in place of unittest's, with the program as the first
+argument. Where the kernel refuses the backend that FERMATA_BACKEND names, the tests are skipped (77)."""
+
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+SKIPPED = 77
+program = None
+
+
+class Server:
+    """`with Server() as s:` has it listening on `s.port`; it must end well when it is interrupted."""
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def __enter__(self):
+        self.process = subprocess.Popen([program, *self.arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
+        if not found:
+            self.process.kill()
+            raise AssertionError(f"said {line!r}, and {self.process.communicate()[1]!r}")
+        self.port = int(found[1])
+        return self
+
+    def __exit__(self, *raised):
+        self.process.send_signal(signal.SIGTERM)
+        _, self.errors = self.process.communicate(timeout=20)
+
+
+def main():
+    global program
+    program = sys.argv.pop(1)
+    first = subprocess.run([program, "--port", "99999"], capture_output=True, text=True)
+    if first.returncode == 0:
+        sys.exit(f"{program} takes a port that cannot be")
+    probe = Server()
+    try:
+        with probe:
+            pass
+    except AssertionError as error:
+        if "io_uring, which FERMATA_BACKEND asks for" in str(error):
+            print(f"skipped: {error}")
+            sys.exit(SKIPPED)
+        raise
+    unittest.main()

@@ -1,0 +1,129 @@
+#include <fermata/net/udp.hpp>
+#include <fermata/task/cancellation.hpp>
+#include <fermata/task/gather.hpp>
+#include <fermata/task/run.hpp>
+#include <fermata/task/wait_for.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+
+namespace {
+
+using namespace fermata;
+using namespace std::chrono_literals;
+
+class udp : public testing::TestWithParam<const char*> {
+protected:
+    void SetUp() override { setenv("FERMATA_BACKEND", GetParam(), 1); }
+    void TearDown() override { unsetenv("FERMATA_BACKEND"); }
+
+    static datagram_socket on(const char* host) { return datagram_socket({.local = address::of(host, 0)}); }
+
+    void run_it(task<> test) {
+        try {
+            run(std::move(test));
+        } catch (const std::system_error& e) {
+            const bool refused = std::string(e.what()).starts_with("io_uring, which FERMATA_BACKEND asks for");
+            if (!refused) throw;
+            GTEST_SKIP() << e.what();
+        }
+    }
+};
+
+task<> ping_pong(const char* host) {
+    datagram_socket one({.local = address::of(host, 0)});
+    datagram_socket other({.local = address::of(host, 0)});
+    for (const std::string& text : {std::string("hello"), std::string(), std::string(9000, 'x')}) {
+        co_await one.send(text, other.local_address());
+        const datagram came = co_await other.receive();
+        EXPECT_EQ(came.bytes, text);
+        EXPECT_EQ(came.from, one.local_address());
+        co_await other.send("back", came.from);
+        const datagram back = co_await one.receive();
+        EXPECT_EQ(back.bytes, "back");
+        EXPECT_EQ(back.from.text(), other.local_address().text());
+    }
+}
+
+TEST_P(udp, carries_datagrams_of_any_size_with_their_sender) { run_it(ping_pong("127.0.0.1")); }
+
+TEST_P(udp, speaks_ipv6) { run_it(ping_pong("::1")); }
+
+TEST_P(udp, waits_for_what_has_not_come_and_can_be_cancelled) {
+    const auto test = []() -> task<> {
+        datagram_socket here({.local = address::of("127.0.0.1", 0)});
+        bool over = false;
+        try {
+            co_await wait_for(here.receive(), 20ms);
+        } catch (const timeout_error&) {
+            over = true;
+        }
+        EXPECT_TRUE(over);
+        datagram_socket other({.remote = here.local_address()});
+        co_await other.send("late");
+        const datagram came = co_await here.receive();
+        EXPECT_EQ(came.bytes, "late");
+    };
+    run_it(test());
+}
+
+TEST_P(udp, is_told_that_nobody_is_there) {
+    const auto test = []() -> task<> {
+        address gone;
+        {
+            datagram_socket here({.local = address::of("127.0.0.1", 0)});
+            gone = here.local_address();
+        }
+        datagram_socket s({.remote = gone});
+        co_await s.send("anybody?");
+        try {
+            co_await s.receive();
+            ADD_FAILURE();
+        } catch (const std::system_error& e) {
+            EXPECT_EQ(e.code().value(), ECONNREFUSED);
+            EXPECT_EQ(std::string(e.what()), "receive from " + gone.text() + ": Connection refused");
+        }
+    };
+    run_it(test());
+}
+
+TEST_P(udp, cuts_what_does_not_fit_into_the_buffer) {
+    const auto test = []() -> task<> {
+        datagram_socket here({.local = address::of("127.0.0.1", 0)});
+        datagram_socket other({.remote = here.local_address()});
+        co_await other.send("hello");
+        co_await other.send("again");
+        char buffer[3];
+        address from;
+        const std::size_t size = co_await here.receive(buffer, &from);
+        EXPECT_EQ(std::string(buffer, size), "hel");
+        EXPECT_EQ(from, other.local_address());
+        const datagram next = co_await here.receive();
+        EXPECT_EQ(next.bytes, "again");
+    };
+    run_it(test());
+}
+
+TEST_P(udp, needs_an_address_and_names_the_one_that_it_cannot_have) {
+    const auto test = []() -> task<> {
+        EXPECT_THROW(datagram_socket({}), value_error);
+        datagram_socket first({.local = address::of("127.0.0.1", 0)});
+        try {
+            const datagram_socket second({.local = first.local_address()});
+            ADD_FAILURE();
+        } catch (const std::system_error& e) {
+            EXPECT_EQ(std::string(e.what()), "bind to " + first.local_address().text() + ": Address already in use");
+        }
+        co_return;
+    };
+    run_it(test());
+}
+
+INSTANTIATE_TEST_SUITE_P(backends, udp, testing::Values("io_uring", "epoll"),
+                         [](const auto& each) { return std::string(each.param); });
+
+}  // namespace
