@@ -10,3 +10,8 @@
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
 #include <fermata/net/udp.hpp>
+#include <fermata/os/file.hpp>
+#include <fermata/os/pipe.hpp>
+#include <fermata/os/redirect.hpp>
+#include <fermata/os/signals.hpp>
+#include <fermata/os/subprocess.hpp>

@@ -65,8 +65,8 @@ backend::~backend() {
 
 // Endpoints
 
-descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor)
-    : endpoint(by.loop(), by), backend_(&by), descriptor_(descriptor) {
+descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor, descriptor_use use)
+    : endpoint(by.loop(), by), backend_(&by), descriptor_(descriptor), use_(use) {
     try {
         backend_->adopt(*this);
     } catch (...) {
@@ -75,9 +75,12 @@ descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor)
     }
 }
 
+// Of a pipe there is but one half.
 void descriptor_endpoint::shut_down_writing() {
     if (shutdown(descriptor_, SHUT_WR) < 0 && errno != ENOTCONN) {
-        throw std::system_error(errno, std::generic_category(), "shutdown");
+        const int failure = errno;
+        if (failure == ENOTSOCK && (fcntl(descriptor_, F_GETFL) & O_ACCMODE) == O_WRONLY) return close();
+        throw std::system_error(failure, std::generic_category(), "shutdown");
     }
 }
 

@@ -4,14 +4,18 @@
 
 #include <fermata/io/detail/backend.hpp>
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <climits>
 #include <cstddef>
 #include <ctime>
 #include <fcntl.h>
@@ -62,6 +66,7 @@ public:
     }
 
     void add(descriptor_endpoint& e) override {
+        if (e.is_shared()) return;
         const int flags = fcntl(e.descriptor(), F_GETFL);
         if (flags < 0 || fcntl(e.descriptor(), F_SETFL, flags | O_NONBLOCK) < 0) fail("fcntl");
     }
@@ -134,7 +139,8 @@ private:
 
     // True if it was done.
     bool attempt(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
-        const int result = perform(o.request, e.descriptor());
+        const int result =
+            e.is_shared() ? perform_if_ready(o.request, e.descriptor()) : perform(o.request, e.descriptor());
         if (result == -EINPROGRESS && o.request.code == io_code::connect) {
             o.request.code = io_code::connected;
             e.ready[direction] = false;
@@ -144,9 +150,26 @@ private:
             e.ready[direction] = false;
             return false;
         }
-        if (was_short(o.request, result) && !e.hung_up) e.ready[direction] = false;
+        if (was_short(o.request, result) && !e.hung_up && !e.is_shared()) e.ready[direction] = false;
         finish(o, result);
         return true;
+    }
+
+    // On a descriptor that blocks, without blocking: a write that is no longer than PIPE_BUF has room where there is any. Of a
+    // file, which is always ready, all is written.
+    static int perform_if_ready(io_request r, int descriptor) noexcept {
+        if (r.code == io_code::receive || r.code == io_code::send) {
+            r.flags |= MSG_DONTWAIT;
+            return perform(r, descriptor);
+        }
+        const int events = r.direction() == io_direction::in ? POLLIN : POLLOUT;
+        const int ready = perform({.code = io_code::poll, .flags = events}, descriptor);
+        if (ready < 0 || r.code == io_code::poll) return ready;
+        struct stat what{};
+        if (r.code == io_code::write && r.size > PIPE_BUF && (fstat(descriptor, &what) < 0 || !S_ISREG(what.st_mode))) {
+            r.size = PIPE_BUF;
+        }
+        return perform(r, descriptor);
     }
 
     // Of a stream: there is no more for now, and an edge will tell of the next.

@@ -1,8 +1,10 @@
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/operation.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,6 +47,11 @@ ssize_t call(const io_request& r, int descriptor) noexcept {
                        r.flags | SOCK_CLOEXEC);
     case io_code::connect:
         return ::connect(descriptor, static_cast<const sockaddr*>(r.address), static_cast<socklen_t>(r.size));
+    case io_code::open:
+        return ::open(static_cast<const char*>(r.address), r.flags | O_CLOEXEC, static_cast<mode_t>(r.size));
+    case io_code::sync: return fsync(descriptor);
+    case io_code::stat:
+        return statx(descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS, static_cast<struct statx*>(r.address));
     case io_code::poll:
     case io_code::connected: break;
     }
@@ -87,8 +94,8 @@ void operation::end() noexcept {
     if (!under_way_) return;
     become_orphan();
     on_->by().drain(*this);
-    // A connection that nobody will hear of.
-    if (request.code == io_code::accept && result_ >= 0) close(result_);
+    // A connection, or a file, that nobody will hear of.
+    if ((request.code == io_code::accept || request.code == io_code::open) && result_ >= 0) close(result_);
 }
 
 void operation::start() noexcept {

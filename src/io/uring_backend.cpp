@@ -3,9 +3,11 @@
 #include <fermata/base/config.hpp>
 #include <fermata/io/detail/backend.hpp>
 
+#include <fcntl.h>
 #include <liburing.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -77,6 +79,7 @@ public:
     }
 
     std::string_view name() const noexcept override { return "io_uring"; }
+    bool does_files() const noexcept override { return true; }
     int descriptor() const noexcept override { return ring_.ring_fd; }
     bool expects() const noexcept override { return !under_way_.empty(); }
 
@@ -176,6 +179,15 @@ private:
                                          static_cast<socklen_t>(r.size));
         case io_code::poll: return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
         case io_code::connected: return io_uring_prep_nop(&entry);
+        case io_code::open:
+            io_uring_prep_openat(&entry, AT_FDCWD, static_cast<const char*>(r.address), r.flags | O_CLOEXEC,
+                                 static_cast<mode_t>(r.size));
+            // In a thread of the kernel's: here it would be tried with O_NONBLOCK first, and a named pipe not wait for its writer.
+            return io_uring_sqe_set_flags(&entry, IOSQE_ASYNC);
+        case io_code::sync: return io_uring_prep_fsync(&entry, descriptor, 0);
+        case io_code::stat:
+            return io_uring_prep_statx(&entry, descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS,
+                                       static_cast<struct statx*>(r.address));
         }
     }
 

@@ -1,3 +1,4 @@
+#include <fermata/loop/detail/signal_watch.hpp>
 #include <fermata/loop/event_loop.hpp>
 
 #include <algorithm>
@@ -54,6 +55,9 @@ struct event_loop::foreign_calls {
     std::atomic<std::thread::id> runs_in;
     std::atomic<int> expected_wakes = 0;
     bool closed = false;
+    // For signal handlers.
+    std::atomic<fermata::port*> port = nullptr;
+    std::atomic<bool> interrupted = false;
 };
 
 event_loop::event_loop(loop_options options)
@@ -61,7 +65,9 @@ event_loop::event_loop(loop_options options)
       port_(options.port ? std::move(options.port) : make_idle_port()),
       schedule_(std::move(options.schedule)),
       foreign_(std::make_unique<foreign_calls>()),
-      debug_(options.debug) {}
+      debug_(options.debug) {
+    foreign_->port.store(port_.get());
+}
 
 event_loop::~event_loop() {
     if (running_) {
@@ -129,6 +135,14 @@ void event_loop::expect_wake(int more) noexcept {
 void event_loop::set_port(std::unique_ptr<fermata::port> chosen) noexcept {
     const std::lock_guard guard(foreign_->mutex);
     port_.swap(chosen);
+    foreign_->port.store(port_.get());
+}
+
+// Without the mutex, which the interrupted thread itself may have.
+void event_loop::interrupt() noexcept {
+    foreign_->interrupted.store(true);
+    foreign_->any.store(true);
+    foreign_->port.load()->wake();
 }
 
 void event_loop::unschedule(detail::callback& c) noexcept {
@@ -240,7 +254,7 @@ std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
     const std::optional<nanoseconds> timeout = time_to_wait();
     if (expected) return timeout;
     if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest_time())) return nanoseconds(0);
-    if (!timeout && (debug_ || clock_->skip_to(now_))) {
+    if (!timeout && (debug_ || clock_->skip_to(now_)) && !detail::signal_watch::may_wake(*this)) {
         std::string text = "the event loop has nothing left to run or to wait for, and was not stopped";
         for (auto& each : extensions_) {
             if (each) text += each->describe_waiting();
@@ -252,9 +266,13 @@ std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
 
 void event_loop::take_foreign_calls() noexcept {
     if (!foreign_->any.load(std::memory_order_relaxed)) return;
-    const std::lock_guard guard(foreign_->mutex);
-    ready_.splice_back(foreign_->calls);
-    foreign_->any.store(false, std::memory_order_relaxed);
+    {
+        const std::lock_guard guard(foreign_->mutex);
+        ready_.splice_back(foreign_->calls);
+        foreign_->any.store(false);
+    }
+    // Asked last: a signal that comes meanwhile sets both again.
+    if (foreign_->interrupted.exchange(false) && !closed_) detail::signal_watch::hear(*this);
 }
 
 void event_loop::take_due_timers() noexcept {

@@ -2,7 +2,7 @@
 
 /// \file
 /// Python's exceptions. Those that derive from `Exception` in Python derive from std::exception here (through
-/// fermata::error); generator_exit does not, as GeneratorExit does not: `catch (const std::exception&)` lets it pass.
+/// fermata::error); generator_exit and keyboard_interrupt do not, as in Python: `catch (const std::exception&)` lets them pass.
 /// All can be copied without throwing, and from any thread.
 
 #include <fermata/base/detail/shared.hpp>
@@ -75,6 +75,12 @@ public:
 class generator_exit final {
 public:
     const char* what() const noexcept { return "GeneratorExit"; }
+};
+
+/// Python's `KeyboardInterrupt`: what fermata::run raises when the user has pressed ctrl-C. Not a std::exception.
+class keyboard_interrupt final {
+public:
+    const char* what() const noexcept { return "KeyboardInterrupt"; }
 };
 
 namespace detail {

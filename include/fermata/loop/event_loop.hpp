@@ -55,7 +55,7 @@ public:
 };
 
 /// Whose extension it is. A runner shuts them down in this order; they are destroyed in the opposite one.
-enum class extension_slot : unsigned char { tasks, generators, threads };
+enum class extension_slot : unsigned char { tasks, generators, threads, children, signals };
 
 struct loop_options {
     std::unique_ptr<fermata::clock> clock = {};        // none: a real_clock
@@ -162,6 +162,8 @@ public:
     /// Something outside (a thread) will call call_soon_threadsafe: the loop is not deadlocked meanwhile, and virtual time
     /// stands still. From any thread.
     void expect_wake(int more) noexcept;
+    /// For a signal handler on the loop's thread (see loop/detail/signal_watch.hpp): the loop asks what has come.
+    void interrupt() noexcept;
     std::unique_ptr<loop_extension>& extension(extension_slot of = extension_slot::tasks) noexcept {
         return extensions_[static_cast<std::size_t>(of)];
     }
@@ -207,7 +209,7 @@ private:
     std::chrono::nanoseconds now_{0};
     std::unique_ptr<foreign_calls> foreign_;
     std::unique_ptr<handler_base> handler_;
-    std::array<std::unique_ptr<loop_extension>, 3> extensions_;
+    std::array<std::unique_ptr<loop_extension>, 5> extensions_;
     bool running_ = false;
     bool stopping_ = false;
     bool closed_ = false;

@@ -34,6 +34,12 @@ public:
     /// Runs the loop until main has ended. Gives what it returns, raises what it raises. Raises runtime_error
     /// "Runner.run() cannot be called from a running event loop", "Runner is closed", or, where somebody calls the loop's
     /// stop(), "Event loop stopped before Future completed.": main is then left as it is, for the next run() or close().
+    ///
+    /// ctrl-C, where SIGINT has its default effect and this is the main thread: the first SIGINT cancels main, in the loop's
+    /// next turn, and run() raises keyboard_interrupt when main has ended of it (what main raises instead is raised; what it
+    /// returns, having caught it, is returned). The second makes run() raise it without waiting for main. A third, meanwhile
+    /// or while close() cleans up, has its default effect: so a program that is stuck in a callback, where CPython raises
+    /// KeyboardInterrupt in the middle, can be ended by ctrl-C too.
     template <class T>
     T run(task<T> main);
 
@@ -48,7 +54,7 @@ public:
 
 private:
     void begin();
-    void run_until_complete(detail::future_state& future);
+    void run_until_complete(detail::task_core& main);
 
     run_options options_;
     std::optional<detail::run_loop> loop_;

@@ -22,6 +22,8 @@ public:
     static backend* of_or_null(event_loop& loop) noexcept;
 
     virtual std::string_view name() const noexcept = 0;
+    /// Whether the kernel does what may take a while on files, which are always ready, while the loop goes on.
+    virtual bool does_files() const noexcept { return false; }
     event_loop& loop() const noexcept { return loop_; }
 
     /// A descriptor comes, and goes. The former raises std::system_error.

@@ -37,11 +37,14 @@ private:
     channel& channel_;
 };
 
+/// Whether other programs have the same open file, and would see it set not to block.
+enum class descriptor_use : unsigned char { own, shared };
+
 /// A descriptor, which it owns. It may outlive its loop: then it can be closed, and nothing else.
 class descriptor_endpoint final : public endpoint, public list_node {
 public:
     /// Takes the descriptor over, also when it raises std::system_error.
-    descriptor_endpoint(backend& by, int descriptor);
+    descriptor_endpoint(backend& by, int descriptor, descriptor_use use = descriptor_use::own);
     ~descriptor_endpoint() override { close(); }
 
     int descriptor() const noexcept override { return descriptor_; }
@@ -49,6 +52,7 @@ public:
     void close() noexcept override;
     /// Told by the backend as it goes.
     void become_orphan() noexcept;
+    bool is_shared() const noexcept { return use_ == descriptor_use::shared; }
 
     // The epoll backend's: what has been heard of the descriptor, and the operations that wait for more.
     bool ready[2] = {true, true};
@@ -59,6 +63,7 @@ public:
 private:
     backend* backend_;
     int descriptor_;
+    descriptor_use use_;
 };
 
 }  // namespace fermata::detail

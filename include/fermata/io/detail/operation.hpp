@@ -35,7 +35,10 @@ enum class io_code : unsigned char {
     send_message,
     accept,
     connect,
-    connected
+    connected,
+    open,
+    sync,
+    stat  // the last three: of files
 };
 
 /// Whether it waits for something to read, or for room to write.
@@ -46,9 +49,9 @@ constexpr unsigned most_bytes_at_once = 0x7ffff000;
 
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;                          // MSG_*, SOCK_*, POLL*
-    void* address = nullptr;                // the buffer, the msghdr, or the sockaddr
-    std::size_t size = 0;                   // of what is there; of the buffer
+    int flags = 0;                          // MSG_*, SOCK_*, POLL*, O_*
+    void* address = nullptr;                // the buffer, the msghdr, the sockaddr, the path, or the struct statx
+    std::size_t size = 0;                   // of what is there; of the buffer; open: the permissions of a new file
     std::int64_t offset = -1;               // in a file; -1: where it stands
     void* extra = nullptr;                  // accept: the socklen_t
     unsigned at_once = most_bytes_at_once;  // of bytes: a test asks for less

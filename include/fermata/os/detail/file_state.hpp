@@ -1,0 +1,47 @@
+#pragma once
+
+// What a file is made of.
+
+#include <fermata/io/detail/endpoint.hpp>
+#include <fermata/os/detail/unique_descriptor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace fermata::detail {
+
+class backend;
+
+/// A descriptor of a file, or that of one to be opened. Shared with the threads that work on it: its number must not become
+/// another file's meanwhile.
+class file_endpoint final : public endpoint {
+public:
+    explicit file_endpoint(backend& by) noexcept;
+
+    int descriptor() const noexcept override { return descriptor_.get(); }
+    void hold(int descriptor) noexcept { descriptor_ = unique_descriptor(descriptor); }
+    int release() noexcept { return descriptor_.release(); }
+    bool kernel_does_it() const noexcept { return kernel_does_it_; }
+    void shut_down_writing() override {}
+    void close() noexcept override { descriptor_ = unique_descriptor(); }
+
+private:
+    unique_descriptor descriptor_;
+    bool kernel_does_it_;
+};
+
+struct file_state {
+    std::shared_ptr<file_endpoint> on;  // null when it is closed
+    std::string path;
+    bool readable = false;
+    bool writable = false;
+    bool appends = false;
+    bool has_position = false;  // a pipe or a terminal has none
+    bool in_use = false;        // the position
+    std::uint64_t position = 0;
+    std::uint64_t size_at_first = 0;
+};
+
+}  // namespace fermata::detail

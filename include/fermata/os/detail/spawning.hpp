@@ -1,0 +1,19 @@
+#pragma once
+
+// Starting a program.
+
+#include <fermata/os/detail/child.hpp>
+#include <fermata/os/detail/unique_descriptor.hpp>
+
+namespace fermata::detail {
+
+struct spawned {
+    int pid = -1;
+    unique_descriptor pidfd;
+    unique_descriptor ends[3];  // of the pipes, those that this program has
+};
+
+/// Raises std::system_error and value_error, as create_subprocess_exec says. The child has become the program when it returns.
+spawned spawn_now(const spawn_request& request);
+
+}  // namespace fermata::detail

@@ -1,0 +1,318 @@
+#include <fermata/io/detail/backend.hpp>
+#include <fermata/io/detail/stream_state.hpp>
+#include <fermata/os/detail/file_io.hpp>
+#include <fermata/os/file.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace fermata {
+
+namespace {
+
+using detail::do_on;
+using detail::file_state;
+using detail::io_code;
+
+// Modes
+
+struct open_mode {
+    int flags = 0;
+    bool readable = false;
+    bool writable = false;
+};
+
+bool has(std::string_view mode, char what) noexcept { return mode.find(what) != std::string_view::npos; }
+
+// As Python's open() looks at it.
+open_mode parse(std::string_view mode) {
+    for (const char& each : mode) {
+        if (!has("rwaxbt+", each) || has(mode.substr(static_cast<std::size_t>(&each - mode.data()) + 1), each)) {
+            throw value_error("invalid mode: '" + std::string(mode) + "'");
+        }
+    }
+    if (has(mode, 'b') && has(mode, 't')) throw value_error("can't have text and binary mode at once");
+    const auto kinds = std::count_if(mode.begin(), mode.end(), [](char each) { return has("rwax", each); });
+    if (kinds == 0) throw value_error("Must have exactly one of create/read/write/append mode and at most one plus");
+    if (kinds > 1) throw value_error("must have exactly one of create/read/write/append mode");
+    open_mode parsed;
+    const bool both = has(mode, '+');
+    parsed.readable = both || has(mode, 'r');
+    parsed.writable = both || !has(mode, 'r');
+    parsed.flags = both ? O_RDWR : parsed.readable ? O_RDONLY : O_WRONLY;
+    if (has(mode, 'w')) parsed.flags |= O_CREAT | O_TRUNC;
+    if (has(mode, 'a')) parsed.flags |= O_CREAT | O_APPEND;
+    if (has(mode, 'x')) parsed.flags |= O_CREAT | O_EXCL;
+    return parsed;
+}
+
+// What a call asks for
+
+void check_open(const file_state* of) {
+    if (!of || !of->on) throw value_error("I/O operation on closed file");
+}
+
+void check_readable(const file_state* of) {
+    check_open(of);
+    if (!of->readable) throw unsupported_operation("not readable");
+}
+
+void check_writable(const file_state* of) {
+    check_open(of);
+    if (!of->writable) throw unsupported_operation("not writable");
+}
+
+void check_position(const file_state* of) {
+    check_open(of);
+    if (!of->has_position) throw unsupported_operation("not seekable");
+}
+
+std::size_t check(const file_state& of, const char* what, int result) {
+    if (result < 0) detail::raise_io_error(result, what, of.path);
+    return static_cast<std::size_t>(result);
+}
+
+// Whoever uses the position does so alone.
+class position_user {
+public:
+    explicit position_user(file_state& of) : of_(of) {
+        if (of.in_use) throw runtime_error("the file is being read or written by another coroutine");
+        of.in_use = true;
+    }
+    ~position_user() { of_.in_use = false; }
+    position_user(const position_user&) = delete;
+    position_user& operator=(const position_user&) = delete;
+
+private:
+    file_state& of_;
+};
+
+constexpr std::int64_t where_it_stands = -1;
+
+std::int64_t offset_of(const file_state& of, std::size_t further) noexcept {
+    return of.has_position ? static_cast<std::int64_t>(of.position + further) : where_it_stands;
+}
+
+task<std::size_t> read_once(std::shared_ptr<file_state> of, char* into, std::size_t size, std::int64_t offset) {
+    // Held, as it may be closed meanwhile.
+    auto reading = do_on(of->on, {.code = io_code::read, .address = into, .size = size, .offset = offset});
+    const int result = co_await std::move(reading);
+    co_return check(*of, "read", result);
+}
+
+task<> write_all(std::shared_ptr<file_state> of, const std::string& bytes, std::int64_t offset, std::size_t& written) {
+    while (written < bytes.size()) {
+        check_open(of.get());
+        auto* const from = const_cast<char*>(bytes.data() + written);  // NOLINT: it is only read
+        const std::int64_t at = offset < 0 ? offset : offset + static_cast<std::int64_t>(written);
+        auto writing =
+            do_on(of->on, {.code = io_code::write, .address = from, .size = bytes.size() - written, .offset = at});
+        const int result = co_await std::move(writing);
+        written += check(*of, "write", result);
+    }
+}
+
+}  // namespace
+
+file::~file() {
+    if (state_) state_->on.reset();
+}
+
+// Reading
+
+task<std::string> file::read(shared_state of, std::size_t size) {
+    check_readable(of.get());
+    const position_user alone(*of);
+    std::string bytes(size, '\0');
+    std::size_t have = 0;
+    while (have < size) {
+        check_open(of.get());
+        const std::size_t more = co_await read_once(of, bytes.data() + have, size - have, offset_of(*of, have));
+        if (more == 0) break;
+        have += more;
+    }
+    bytes.resize(have);
+    of->position += have;
+    co_return bytes;
+}
+
+// One byte more than is known to be there: so the end is found without another buffer.
+task<std::string> file::read_all(shared_state of) {
+    check_readable(of.get());
+    const position_user alone(*of);
+    constexpr std::size_t least = 4096;
+    std::string bytes;
+    std::size_t have = 0;
+    if (of->size_at_first > of->position) bytes.resize(static_cast<std::size_t>(of->size_at_first - of->position) + 1);
+    for (;;) {
+        check_open(of.get());
+        if (have == bytes.size()) bytes.resize(std::max(least, have * 2));
+        const std::size_t more = co_await read_once(of, bytes.data() + have, bytes.size() - have, offset_of(*of, have));
+        if (more == 0) break;
+        have += more;
+    }
+    bytes.resize(have);
+    of->position += have;
+    co_return bytes;
+}
+
+task<std::string> file::read_some(shared_state of, std::size_t at_most) {
+    check_readable(of.get());
+    const position_user alone(*of);
+    std::string bytes(at_most, '\0');
+    const std::size_t have = co_await read_once(of, bytes.data(), at_most, offset_of(*of, 0));
+    bytes.resize(have);
+    of->position += have;
+    co_return bytes;
+}
+
+task<std::string> file::pread(shared_state of, std::size_t size, std::uint64_t offset) {
+    check_readable(of.get());
+    check_position(of.get());
+    std::string bytes(size, '\0');
+    std::size_t have = 0;
+    while (have < size) {
+        check_open(of.get());
+        const auto at = static_cast<std::int64_t>(offset + have);
+        const std::size_t more = co_await read_once(of, bytes.data() + have, size - have, at);
+        if (more == 0) break;
+        have += more;
+    }
+    bytes.resize(have);
+    co_return bytes;
+}
+
+// Writing
+
+task<> file::write(shared_state of, std::string bytes) {
+    check_writable(of.get());
+    const position_user alone(*of);
+    std::size_t written = 0;
+    std::exception_ptr raised;
+    try {
+        co_await write_all(of, bytes, of->appends ? where_it_stands : offset_of(*of, 0), written);
+    } catch (const std::system_error&) {
+        raised = std::current_exception();  // what was written before has moved the position
+    }
+    of->position += written;
+    if (of->appends && of->has_position && of->on) {
+        const off_t end = lseek(of->on->descriptor(), 0, SEEK_CUR);
+        if (end >= 0) of->position = static_cast<std::uint64_t>(end);
+    }
+    if (raised) std::rethrow_exception(raised);
+}
+
+task<> file::pwrite(shared_state of, std::string bytes, std::uint64_t offset) {
+    check_writable(of.get());
+    check_position(of.get());
+    std::size_t written = 0;
+    co_await write_all(of, bytes, static_cast<std::int64_t>(offset), written);
+}
+
+task<> file::fsync(shared_state of) {
+    check_open(of.get());
+    auto syncing = do_on(of->on, {.code = io_code::sync});
+    const int result = co_await std::move(syncing);
+    check(*of, "fsync", result);
+}
+
+// The rest
+
+std::uint64_t file::tell() const {
+    check_position(state_.get());
+    return state_->position;
+}
+
+void file::seek(std::uint64_t offset) const {
+    check_position(state_.get());
+    state_->position = offset;
+}
+
+task<file_status> file::stat(shared_state of) {
+    check_open(of.get());
+    struct statx found{};
+    auto asking = do_on(of->on, {.code = io_code::stat, .address = &found});
+    const int result = co_await std::move(asking);
+    check(*of, "stat", result);
+    file_status status;
+    status.size = found.stx_size;
+    status.mode = found.stx_mode;
+    status.modified = std::chrono::seconds(found.stx_mtime.tv_sec) + std::chrono::nanoseconds(found.stx_mtime.tv_nsec);
+    co_return status;
+}
+
+// One that a thread is at work on is closed when that has ended.
+void file::close() {
+    if (closed()) return;
+    const std::shared_ptr<detail::file_endpoint> last = std::exchange(state_->on, nullptr);
+    if (last.use_count() > 1) return;
+    if (::close(last->release()) < 0) throw std::system_error(errno, std::generic_category(), "close " + state_->path);
+}
+
+task<file> open_file(std::string path, std::string_view mode) {
+    // Not a coroutine: the mode may be gone by the first step.
+    const open_mode parsed = parse(mode);
+    return detail::open(std::move(path), parsed.flags, parsed.readable, parsed.writable);
+}
+
+namespace detail {
+
+task<file> open(std::string path, int flags, bool readable, bool writable) {
+    if (path.find('\0') != std::string::npos) throw value_error("embedded null byte");
+    auto state = std::make_shared<file_state>();
+    state->path = std::move(path);
+    state->readable = readable;
+    state->writable = writable;
+    state->appends = (flags & O_APPEND) != 0;
+    state->on = std::make_shared<file_endpoint>(backend::of(current_loop()));
+    file opened(state);
+
+    constexpr std::size_t permissions = 0666;
+    auto opening =
+        do_on(state->on, {.code = io_code::open, .flags = flags, .address = state->path.data(), .size = permissions});
+    const int descriptor = co_await std::move(opening);
+    check(*state, "open", descriptor);
+    state->on->hold(descriptor);
+    const file_status status = co_await opened.stat();
+    if (S_ISDIR(status.mode)) raise_io_error(-EISDIR, "open", state->path);
+    state->has_position = S_ISREG(status.mode) || S_ISBLK(status.mode);
+    state->size_at_first = status.size;
+    if (state->appends) state->position = status.size;
+    co_return opened;
+}
+
+}  // namespace detail
+
+async_generator<std::string> async_lines(std::string path) {
+    constexpr std::size_t at_once = 64 * 1024;
+    const file from = co_await open_file(std::move(path));
+    std::string line;
+    bool after_return = false;
+    for (;;) {
+        const std::string some = co_await from.read_some(at_once);
+        if (some.empty()) break;
+        for (std::size_t at = 0; at < some.size();) {
+            // It has ended its line already.
+            if (std::exchange(after_return, false) && some[at] == '\n') {
+                ++at;
+                continue;
+            }
+            const std::size_t end = std::min(some.find_first_of("\r\n", at), some.size());
+            line.append(some, at, end - at);
+            at = end + 1;
+            if (end == some.size()) break;
+            after_return = some[end] == '\r';
+            line.push_back('\n');
+            co_yield line;
+            line.clear();
+        }
+    }
+    if (!line.empty()) co_yield line;
+}
+
+}  // namespace fermata

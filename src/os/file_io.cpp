@@ -1,0 +1,85 @@
+#include <fermata/io/detail/backend.hpp>
+#include <fermata/io/detail/io_awaiter.hpp>
+#include <fermata/os/detail/file_io.hpp>
+#include <fermata/task/cancellation.hpp>
+#include <fermata/thread/to_thread.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace fermata::detail {
+
+namespace {
+
+// What a thread works on, perhaps for longer than anybody waits: it owns all that the call touches.
+class thread_io {
+public:
+    thread_io(std::shared_ptr<file_endpoint> on, const io_request& asked) : on_(std::move(on)), request_(asked) {
+        switch (asked.code) {
+        case io_code::open: bytes_ = static_cast<const char*>(asked.address); break;
+        case io_code::write: bytes_.assign(static_cast<const char*>(asked.address), asked.size); break;
+        case io_code::read: bytes_.resize(asked.size); break;
+        default: break;
+        }
+        request_.address = asked.code == io_code::stat ? static_cast<void*>(&status_) : bytes_.data();
+    }
+    thread_io(const thread_io&) = delete;
+    thread_io& operator=(const thread_io&) = delete;
+    ~thread_io() {
+        if (request_.code == io_code::open && result_ >= 0) ::close(result_);
+    }
+
+    void call() noexcept { result_ = perform(request_, on_->descriptor()); }
+
+    int take(const io_request& asked) noexcept {
+        if (asked.code == io_code::read && result_ > 0) {
+            std::memcpy(asked.address, bytes_.data(), static_cast<std::size_t>(result_));
+        }
+        if (asked.code == io_code::stat) *static_cast<struct statx*>(asked.address) = status_;
+        return std::exchange(result_, -1);
+    }
+
+private:
+    std::shared_ptr<file_endpoint> on_;
+    io_request request_;
+    std::string bytes_;
+    struct statx status_{};
+    int result_ = -1;
+};
+
+task<int> do_in_thread(std::shared_ptr<file_endpoint> on, io_request request) {
+    const auto call = std::make_shared<thread_io>(std::move(on), request);
+    auto in_thread = to_thread([](const std::shared_ptr<thread_io>& given) { given->call(); }, call);
+    co_await std::move(in_thread);
+    co_return call->take(request);
+}
+
+task<int> do_in_kernel(std::shared_ptr<file_endpoint> on, io_request request) {
+    plain_operation o(*on, request);
+    try {
+        co_await o;
+    } catch (const cancelled_error&) {
+        if (request.code == io_code::open && o.result() >= 0) ::close(o.result());
+        throw;
+    }
+    co_return o.result();
+}
+
+// A thread copies; so that much is not in memory twice.
+constexpr std::size_t most_at_once = std::size_t{1} << 20;
+
+}  // namespace
+
+file_endpoint::file_endpoint(backend& by) noexcept : endpoint(by.loop(), by), kernel_does_it_(by.does_files()) {}
+
+task<int> do_on(std::shared_ptr<file_endpoint> on, io_request request) {
+    if (on->kernel_does_it()) return do_in_kernel(std::move(on), request);
+    if (request.code == io_code::read || request.code == io_code::write)
+        request.size = std::min(request.size, most_at_once);
+    return do_in_thread(std::move(on), request);
+}
+
+}  // namespace fermata::detail

@@ -1,0 +1,200 @@
+// What CPython 3.13's asyncio.run does when SIGINT comes was recorded by running it.
+
+#include <fermata/async.hpp>
+
+#include <gtest/gtest.h>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <string>
+#include <thread>
+
+namespace {
+
+using namespace fermata;
+using namespace std::chrono_literals;
+
+bool is_default(int signal) {
+    struct sigaction now{};
+    sigaction(signal, nullptr, &now);
+    return now.sa_handler == SIG_DFL;
+}
+
+task<> interrupting_itself(std::string& log) {
+    std::raise(SIGINT);
+    try {
+        co_await sleep(1h);
+    } catch (const cancelled_error&) {
+        log += "cancelled at " + std::to_string(current_loop().time() / 1s);
+        throw;
+    }
+}
+
+TEST(keyboard_interrupt, the_first_sigint_cancels_the_main_task_and_run_raises) {
+    std::string log;
+    EXPECT_THROW(run(interrupting_itself(log), {.virtual_time = true}), keyboard_interrupt);
+    EXPECT_EQ(log, "cancelled at 0");
+    EXPECT_TRUE(is_default(SIGINT));
+}
+
+TEST(keyboard_interrupt, is_no_std_exception) {
+    std::string log;
+    bool seen = false;
+    try {
+        run(interrupting_itself(log), {.virtual_time = true});
+    } catch (const std::exception&) {
+        FAIL();
+    } catch (const keyboard_interrupt& e) {
+        seen = true;
+        EXPECT_STREQ(e.what(), "KeyboardInterrupt");
+    }
+    EXPECT_TRUE(seen);
+}
+
+TEST(keyboard_interrupt, wakes_a_loop_that_waits) {
+    const auto main = []() -> task<> {
+        current_loop().call_soon([] {
+            std::thread([pid = getpid()] {
+                std::this_thread::sleep_for(1ms);
+                kill(pid, SIGINT);
+            }).detach();
+        });
+        co_await create_future<>();
+    };
+    EXPECT_THROW(run(main()), keyboard_interrupt);
+}
+
+TEST(keyboard_interrupt, what_main_returns_having_caught_the_cancellation_is_returned) {
+    const auto main = []() -> task<int> {
+        std::raise(SIGINT);
+        try {
+            co_await sleep(1h);
+        } catch (const cancelled_error&) {
+        }
+        co_return 7;
+    };
+    EXPECT_EQ(run(main(), {.virtual_time = true}), 7);
+}
+
+TEST(keyboard_interrupt, what_main_raises_instead_is_raised) {
+    const auto main = []() -> task<> {
+        std::raise(SIGINT);
+        try {
+            co_await sleep(1h);
+        } catch (const cancelled_error&) {
+            throw value_error("instead");
+        }
+    };
+    EXPECT_THROW(run(main(), {.virtual_time = true}), value_error);
+}
+
+TEST(keyboard_interrupt, a_cancellation_of_another_origin_beside_it_stays_one) {
+    const auto main = []() -> task<> {
+        std::raise(SIGINT);
+        task_handle<> other = create_task([](any_task first) -> task<> {
+            first.cancel();
+            co_return;
+        }(current_task()));
+        co_await sleep(1h);
+    };
+    EXPECT_THROW(run(main(), {.virtual_time = true}), cancelled_error);
+}
+
+TEST(keyboard_interrupt, one_that_comes_as_main_ends_is_raised) {
+    const auto main = []() -> task<int> {
+        std::raise(SIGINT);
+        co_return 7;
+    };
+    EXPECT_THROW(run(main(), {.virtual_time = true}), keyboard_interrupt);
+}
+
+TEST(keyboard_interrupt, the_second_does_not_wait_for_main) {
+    std::string log;
+    const auto main = [](std::string& to) -> task<> {
+        std::raise(SIGINT);
+        try {
+            co_await sleep(1h);
+        } catch (const cancelled_error&) {
+            to += "first ";
+        }
+        std::raise(SIGINT);
+        try {
+            co_await sleep(1h);
+            to += "slept ";
+        } catch (const cancelled_error&) {
+            to += "closing at " + std::to_string(current_loop().time() / 1s);
+            throw;
+        }
+    };
+    EXPECT_THROW(run(main(log), {.virtual_time = true}), keyboard_interrupt);
+    EXPECT_EQ(log, "first closing at 0");
+    EXPECT_TRUE(is_default(SIGINT));
+}
+
+TEST(keyboard_interrupt, the_third_ends_a_program_that_is_stuck) {
+    const int child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        const auto stuck = []() -> task<> {
+            for (;;) std::raise(SIGINT);
+            co_return;
+        };
+        run(stuck());
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status));
+    EXPECT_EQ(WTERMSIG(status), SIGINT);
+}
+
+TEST(keyboard_interrupt, a_runner_goes_on_after_it) {
+    std::string log;
+    runner r({.virtual_time = true});
+    EXPECT_THROW(r.run(interrupting_itself(log)), keyboard_interrupt);
+    EXPECT_EQ(r.run([]() -> task<int> { co_return 3; }()), 3);
+    EXPECT_THROW(r.run(interrupting_itself(log)), keyboard_interrupt);
+}
+
+volatile std::sig_atomic_t own_handler_called = 0;
+
+TEST(keyboard_interrupt, a_handler_of_the_program_stays) {
+    const auto before = std::signal(SIGINT, [](int) { own_handler_called = 1; });
+    const auto main = []() -> task<int> {
+        std::raise(SIGINT);
+        co_await sleep(1s);
+        co_return 5;
+    };
+    EXPECT_EQ(run(main(), {.virtual_time = true}), 5);
+    EXPECT_EQ(own_handler_called, 1);
+    EXPECT_FALSE(is_default(SIGINT));
+    std::signal(SIGINT, before);
+}
+
+TEST(keyboard_interrupt, a_handler_that_main_sets_stays) {
+    const auto main = []() -> task<int> {
+        std::signal(SIGINT, [](int) {});
+        co_return 5;
+    };
+    EXPECT_EQ(run(main()), 5);
+    EXPECT_FALSE(is_default(SIGINT));
+    std::signal(SIGINT, SIG_DFL);
+}
+
+TEST(keyboard_interrupt, other_threads_leave_sigint_alone) {
+    bool was_default = false;
+    std::thread other([&] {
+        const auto main = [](bool& to) -> task<> {
+            to = is_default(SIGINT);
+            co_return;
+        };
+        run(main(was_default));
+    });
+    other.join();
+    EXPECT_TRUE(was_default);
+}
+
+}  // namespace
