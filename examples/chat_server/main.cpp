@@ -50,12 +50,7 @@ public:
             }
         } const at_the_end{*this, entry};
         tell("* " + name + " comes\n");
-        auto talk = [&](task_group& both) -> task<> {
-            auto telling = both.create_task(tell(here));
-            co_await listen(here);
-            telling.cancel();
-        };
-        co_await with(task_group(), talk);
+        co_await with(task_group(), [&](task_group& both) { return talk(here, both); });
     }
 
 private:
@@ -67,6 +62,12 @@ private:
                 each.to_tell.put_nowait(line);
             }
         }
+    }
+
+    task<> talk(guest& here, task_group& both) {
+        auto telling = both.create_task(tell(here));
+        co_await listen(here);
+        telling.cancel();
     }
 
     task<> listen(guest& here) {

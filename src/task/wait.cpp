@@ -13,11 +13,7 @@ namespace {
 class watch {
 public:
     watch(event_loop& loop, std::vector<future_state*> futures, const wait_options& options)
-        : enough_(loop),
-          when_(options.return_when),
-          size_(futures.size()),
-          left_(size_),
-          entries_(new entry[size_]) {
+        : enough_(loop), when_(options.return_when), size_(futures.size()), left_(size_), entries_(new entry[size_]) {
         for (std::size_t i = 0; i < futures.size(); ++i) {
             entries_[i].of = this;
             entries_[i].future = reference<future_state>::share(*futures[i]);

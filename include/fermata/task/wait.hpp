@@ -62,6 +62,7 @@ auto wait(Handles&& handles, const wait_options& options = {})
     static_assert(std::is_base_of_v<any_future, handle>,
                   "fermata: wait: passing coroutines is forbidden, use tasks explicitly: create_task(coroutine)");
     std::vector<handle> all;
+    if constexpr (requires { handles.size(); }) all.reserve(handles.size());
     for (auto&& each : handles) all.push_back(each);
     return detail::wait(detail::distinct(std::move(all)), options);
 }

@@ -11,7 +11,7 @@ task<body_result<Body, Resource>> with(Resource given, Body body) {
     using result = body_result<Body, Resource>;
     std::remove_reference_t<Resource>& resource = given;
     const auto enter = [&resource] { return resource.aenter(); };
-    const auto leave = [&resource](std::exception_ptr why) { return resource.aexit(std::move(why)); };
+    const auto leave = [&resource](const std::exception_ptr& why) { return resource.aexit(why); };
     const auto leave_well = [&leave] { return leave(nullptr); };
 
     if constexpr (is_awaited<decltype(enter)>) {
