@@ -239,8 +239,8 @@ private:
                 woken_.store(false, std::memory_order_release);
                 arm_wake();
             } else if (whose != of_nobody) {
-                hear(*reinterpret_cast<operation*>(static_cast<std::uintptr_t>(whose)),
-                     result);  // NOLINT(performance-no-int-to-ptr)
+                // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel's marks are numbers
+                hear(*reinterpret_cast<operation*>(static_cast<std::uintptr_t>(whose)), result);
             }
         }
     }
