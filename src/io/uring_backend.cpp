@@ -16,7 +16,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
+#include <exception>
 #include <optional>
 #include <system_error>
 
@@ -122,13 +124,23 @@ public:
     void drain(operation& o) noexcept override {
         cancel(o);
         while (o.under_way()) {
-            io_uring_submit_and_wait(&ring_, 1);
+            const int result = io_uring_submit_and_wait(&ring_, 1);
+            if (result < 0 && result != -EINTR && result != -EAGAIN && result != -EBUSY) end_program(-result);
             reap();
         }
     }
 
 private:
     static constexpr unsigned entries = 256;
+
+    // The kernel keeps a buffer, and does not say for how long.
+    [[noreturn]] static void end_program(int failure) noexcept {
+        std::fprintf(
+            stderr,
+            "fermata: io_uring does not give an operation back: %s; a loop must be closed on the thread that ran it\n",
+            std::strerror(failure));
+        std::terminate();
+    }
 
     static std::uint64_t id_of(operation& o) noexcept { return reinterpret_cast<std::uintptr_t>(&o); }
 
