@@ -332,8 +332,9 @@ TEST_P(file, lines_end_as_in_pythons_text_mode) {
 
 TEST_P(file, lines_are_those_of_the_synchronous_function_across_buffers) {
     const scratch_directory scratch;
-    std::string text = std::string(64 * 1024 - 1, 'x') + "\r\n";  // the "\n" begins the second buffer
-    text += std::string(200'000, 'y') + "\n" + numbers(300'000) + "\r\rend\r";
+    std::string text(64 * 1024 - 1, 'x');
+    text += "\r\n";  // the "\n" begins the second buffer
+    text.append(200'000, 'y').append("\n").append(numbers(300'000)).append("\r\rend\r");
     write_to(scratch / "f", text);
     std::vector<std::string> expected;
     for (std::string& line : fermata::lines(scratch / "f")) expected.push_back(line);
