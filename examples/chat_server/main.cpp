@@ -4,15 +4,9 @@
 //   chat_server --port 7777 &
 //   nc 127.0.0.1 7777
 
-#include <fermata/async.hpp>
-#include <fermata/io.hpp>
-
-#include <CLI/CLI.hpp>
+#include "../serving.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <cstdio>
-#include <exception>
 #include <list>
 #include <string>
 #include <system_error>
@@ -93,29 +87,10 @@ private:
     std::list<guest> guests_;
 };
 
-task<> serve(std::string host, std::uint16_t port) {
-    room hall;
-    server listening =
-        co_await start_server([&hall](stream peer) { return hall.welcome(std::move(peer)); }, host, port);
-    for (const address& each : listening.addresses()) std::printf("listening on %s\n", each.text().c_str());
-    std::fflush(stdout);
-    co_await with(listening, [](server& running) { return running.serve_forever(); });
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 0;
-    CLI::App command("Tells everybody what anybody says.");
-    command.add_option("--host", host, "where to listen; an empty one: everywhere")->capture_default_str();
-    command.add_option("--port", port, "0: any that is free")->capture_default_str();
-    CLI11_PARSE(command, argc, argv);
-    try {
-        run(serve(host, port));
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "chat_server: %s\n", e.what());
-        return 1;
-    }
-    return 0;
+    room hall;
+    return serving::main("chat_server", "Tells everybody what anybody says.", argc, argv,
+                         [&hall](stream peer) { return hall.welcome(std::move(peer)); });
 }

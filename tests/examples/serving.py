@@ -8,6 +8,7 @@ import sys
 import unittest
 
 SKIPPED = 77
+INTERRUPTED = 130
 program = None
 
 
@@ -28,8 +29,10 @@ class Server:
         return self
 
     def __exit__(self, *raised):
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGINT)
         _, self.errors = self.process.communicate(timeout=20)
+        if self.process.returncode != INTERRUPTED and not any(raised):
+            raise AssertionError(f"ended with {self.process.returncode}, and said {self.errors!r}")
 
 
 def main():
