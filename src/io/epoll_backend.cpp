@@ -2,17 +2,18 @@
 // tried first where the last one did not say that there is no more, and waits for an edge where it did. So a request on a
 // connection costs the calls that a loop written by hand makes, and no epoll_ctl.
 
+#include <fermata/base/config.hpp>
 #include <fermata/io/detail/backend.hpp>
+#include <fermata/loop/detail/timespec.hpp>
+#include <fermata/loop/detail/wake_event.hpp>
 
 #include <poll.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <climits>
@@ -31,18 +32,17 @@ using std::chrono::nanoseconds;
 class epoll_backend final : public backend {
 public:
     explicit epoll_backend(event_loop& loop) : backend(loop) {
-        open();
+        if (epoll_ < 0) fail("epoll_create1");
         epoll_event event{};
         event.events = EPOLLIN | EPOLLET;
         event.data.ptr = nullptr;
-        if (epoll_ctl(epoll_, EPOLL_CTL_ADD, event_, &event) < 0) fail("epoll_ctl");
+        if (epoll_ctl(epoll_, EPOLL_CTL_ADD, woken_.descriptor(), &event) < 0) fail("epoll_ctl");
     }
     ~epoll_backend() override {
         give_up_all(put_off_);
         endpoints().for_each([](descriptor_endpoint& each) {
             for (intrusive_list<operation>& of_direction : each.waiting) give_up_all(of_direction);
         });
-        ::close(event_);
         ::close(epoll_);
     }
 
@@ -54,16 +54,11 @@ public:
         tried_ = 0;
         if (!put_off_.empty()) timeout = nanoseconds(0);
         const bool looks_only = timeout && *timeout <= nanoseconds(0);
-        if (!looks_only || under_way_ > 0 || woken_.load(std::memory_order_acquire)) collect(timeout);
+        if (!looks_only || under_way_ > 0 || woken_.woken()) collect(timeout);
         retry_what_was_put_off();
     }
 
-    void wake() noexcept override {
-        if (woken_.exchange(true, std::memory_order_acq_rel)) return;
-        const int saved = errno;  // it may be called in a signal handler
-        eventfd_write(event_, 1);
-        errno = saved;
-    }
+    void wake() noexcept override { woken_.wake(); }
 
     void add(descriptor_endpoint& e) override {
         if (e.is_shared()) return;
@@ -108,15 +103,6 @@ private:
             each.become_orphan();
             each.complete(-ECANCELED);
         }
-    }
-
-    void open() {
-        epoll_ = epoll_create1(EPOLL_CLOEXEC);
-        if (epoll_ < 0) fail("epoll_create1");
-        event_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (event_ >= 0) return;
-        ::close(epoll_);
-        fail("eventfd");
     }
 
     void finish(operation& o, int result) noexcept {
@@ -192,18 +178,11 @@ private:
             }
         }
         collected_ = served_ = 0;
-        if (woken_.exchange(false, std::memory_order_acq_rel)) {
-            eventfd_t count = 0;
-            eventfd_read(event_, &count);
-        }
+        woken_.take();
     }
 
     int wait_for_events(std::optional<nanoseconds> timeout) {
-        timespec limit{};
-        if (timeout) {
-            limit.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(*timeout).count();
-            limit.tv_nsec = (*timeout % std::chrono::seconds(1)).count();
-        }
+        const timespec limit = timespec_of(timeout.value_or(nanoseconds(0)));
         int count = has_pwait2_ ? epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()),
                                                timeout ? &limit : nullptr, nullptr)
                                 : -1;
@@ -251,12 +230,12 @@ private:
         }
     }
 
-    int epoll_ = -1;
-    int event_ = -1;
+    wake_event woken_{wake_event::reader::port};
+    int epoll_ = epoll_create1(EPOLL_CLOEXEC);
     int under_way_ = 0;
     int tried_ = 0;
-    bool has_pwait2_ = true;
-    std::atomic<bool> woken_ = false;
+    // ThreadSanitizer keeps signals back within a call that it does not know, as this one.
+    bool has_pwait2_ = !FERMATA_DETAIL_TSAN;
     intrusive_list<operation> put_off_;
     std::array<epoll_event, 256> events_{};
     int served_ = 0;

@@ -1,3 +1,5 @@
+#include "servers.hpp"
+
 #include <fermata/net/udp.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/gather.hpp>
@@ -7,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <system_error>
 
@@ -16,22 +17,9 @@ namespace {
 using namespace fermata;
 using namespace std::chrono_literals;
 
-class udp : public testing::TestWithParam<const char*> {
+class udp : public tests::on_each_backend {
 protected:
-    void SetUp() override { setenv("FERMATA_BACKEND", GetParam(), 1); }
-    void TearDown() override { unsetenv("FERMATA_BACKEND"); }
-
-    static datagram_socket on(const char* host) { return datagram_socket({.local = address::of(host, 0)}); }
-
-    void run_it(task<> test) {
-        try {
-            run(std::move(test));
-        } catch (const std::system_error& e) {
-            const bool refused = std::string(e.what()).starts_with("io_uring, which FERMATA_BACKEND asks for");
-            if (!refused) throw;
-            GTEST_SKIP() << e.what();
-        }
-    }
+    static void run_it(task<> test) { run(std::move(test)); }
 };
 
 task<> ping_pong(const char* host) {
@@ -123,7 +111,6 @@ TEST_P(udp, needs_an_address_and_names_the_one_that_it_cannot_have) {
     run_it(test());
 }
 
-INSTANTIATE_TEST_SUITE_P(backends, udp, testing::Values("io_uring", "epoll"),
-                         [](const auto& each) { return std::string(each.param); });
+INSTANTIATE_TEST_SUITE_P(backends, udp, testing::ValuesIn(tests::backends), tests::name_of_kind);
 
 }  // namespace

@@ -16,6 +16,13 @@
 #define FERMATA_DETAIL_ASAN 0
 #endif
 
+/// Whether ThreadSanitizer does.
+#if defined(__SANITIZE_THREAD__) || FERMATA_DETAIL_HAS_FEATURE(thread_sanitizer)
+#define FERMATA_DETAIL_TSAN 1
+#else
+#define FERMATA_DETAIL_TSAN 0
+#endif
+
 /// 1: coroutine frames are recycled (see base/frame_pool.hpp). Under AddressSanitizer the default is 0, since a
 /// recycled frame would hide its use after destruction.
 #if !defined(FERMATA_FRAME_POOL)

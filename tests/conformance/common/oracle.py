@@ -53,8 +53,8 @@ class Recorded:
         return f"traces recorded from CPython {self.version}"
 
     def traces(self, programs, work):
-        digest = trees.digest
-        return {name: self.known[digest(program)] for name, program in programs if digest(program) in self.known}
+        named = [(name, trees.digest(program)) for name, program in programs]
+        return {name: self.known[digest] for name, digest in named if digest in self.known}
 
 
 def recorded(kind, path):
