@@ -125,6 +125,11 @@ private:
 
     // True if it was done.
     bool attempt(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
+        const bool lacked_buffer = o.request.lacks_buffer();
+        if (lacked_buffer && !o.make_room(o.request.size)) {
+            finish(o, -ENOMEM);
+            return true;
+        }
         const int result =
             e.is_shared() ? perform_if_ready(o.request, e.descriptor()) : perform(o.request, e.descriptor());
         if (result == -EINPROGRESS && o.request.code == io_code::connect) {
@@ -133,6 +138,7 @@ private:
             return false;
         }
         if (result == -EAGAIN && o.request.code != io_code::connect) {
+            if (lacked_buffer) o.give_up_room();
             e.ready[direction] = false;
             return false;
         }

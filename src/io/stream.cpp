@@ -23,12 +23,12 @@ task<std::size_t> find(stream_state& of, std::string_view separator) {
         const std::string_view there = of.buffer.view();
         const std::size_t at = there.find(separator, looked);
         if (at != std::string_view::npos) {
-            if (at > of.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit");
+            if (at > of.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit", at);
             co_return at + separator.size();
         }
         if (there.size() >= separator.size()) looked = there.size() - separator.size() + 1;
         if (looked > of.limit) {
-            throw limit_overrun_error("Separator is not found, and chunk exceed the limit");
+            throw limit_overrun_error("Separator is not found, and chunk exceed the limit", looked);
         }
         const std::size_t more = co_await fill_awaiter(of);
         if (more == 0) co_return 0;
@@ -94,18 +94,13 @@ task<std::string> stream::read_until(std::string separator) {
 
 task<std::string> stream::readline() {
     stream_state& of = state();
-    bool too_long = false;
     std::size_t end = 0;
     try {
         end = co_await find(of, "\n");
-    } catch (const limit_overrun_error&) {
-        too_long = true;
-    }
-    if (too_long) {
-        const std::size_t newline = of.buffer.view().find('\n');
-        of.buffer.drop(newline == std::string_view::npos ? of.buffered() : newline + 1);
-        throw value_error(newline == std::string_view::npos ? "Separator is not found, and chunk exceed the limit"
-                                                            : "Separator is found, but chunk is longer than limit");
+    } catch (const limit_overrun_error& e) {
+        const bool is_there = of.buffer.view().substr(e.consumed()).starts_with('\n');
+        of.buffer.drop(is_there ? e.consumed() + 1 : of.buffered());
+        throw value_error(e.what());
     }
     co_return of.buffer.take(end > 0 ? end : of.buffered());
 }

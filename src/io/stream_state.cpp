@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <new>
 #include <system_error>
 
 namespace fermata::detail {
@@ -49,8 +50,7 @@ void read_buffer::put_back(std::string_view bytes) {
 }
 
 // What has been read moves to the front when half of the room is behind it: so each byte moves once at most, on average.
-std::span<char> read_buffer::prepare() {
-    constexpr std::size_t least = 4096;
+std::span<char> read_buffer::prepare(std::size_t least) {
     if (from_ > size()) {
         std::memmove(bytes_.data(), bytes_.data() + from_, size());
         to_ -= std::exchange(from_, 0);
@@ -83,6 +83,11 @@ void stream_state::close() noexcept {
 
 void stream_state::check_reading() const {
     if (reading) throw runtime_error("read() called while another coroutine is already waiting for incoming data");
+    check_failure();
+}
+
+void stream_state::check_failure() const {
+    if (failure < 0) raise_io_error(failure, failed_in, name);
 }
 
 // What is common to reading and writing
@@ -90,6 +95,7 @@ void stream_state::check_reading() const {
 void stream_awaiter::check_writing() const {
     if (of().wrote_end) throw runtime_error("Cannot call write() after write_eof()");
     if (of().closed) throw runtime_error("the stream is closed");
+    of().check_failure();
     if (of().writing) throw runtime_error("write() called while another coroutine is already writing");
 }
 
@@ -109,7 +115,8 @@ bool stream_awaiter::leave() {
 }
 
 std::size_t stream_awaiter::amount_read() const {
-    if (result() < 0 && !of().closed) raise_io_error(result(), "read from", of().name);
+    if (result() < 0 && !of().closed) of().fail(result(), "read from");
+    if (result() <= 0) of().check_failure();
     if (result() == 0) of().at_end = true;
     return result() > 0 ? static_cast<std::size_t>(result()) : 0;
 }
@@ -118,6 +125,10 @@ void stream_awaiter::check_written() {
     if (!leave()) return;
     check_cancelled();
     if (result() < 0) raise_io_error(result(), "write to", of().name);
+}
+
+void stream_awaiter::note_reset(int result) const noexcept {
+    if (of_ && result == -ECONNRESET) of_->fail(result, "write to");
 }
 
 // Reading
@@ -142,10 +153,30 @@ std::size_t read_awaiter::await_resume() {
 bool fill_awaiter::await_ready() {
     of().check_reading();
     if (of().at_end) return true;
-    const std::span<char> room = of().buffer.prepare();
+    // What is in the middle of something has a buffer anyway.
+    if (of().buffered() > 0) take_room(at_once);
+    return begin();
+}
+
+void fill_awaiter::take_room(std::size_t size) {
+    const std::span<char> room = of().buffer.prepare(size);
     request.address = room.data();
     request.size = room.size();
-    return begin();
+}
+
+bool fill_awaiter::make_room(std::size_t size) noexcept {
+    try {
+        take_room(size);
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    return true;
+}
+
+void fill_awaiter::give_up_room() noexcept {
+    of().buffer.commit(0);
+    request.address = nullptr;
+    request.size = at_once;
 }
 
 std::size_t fill_awaiter::await_resume() {
@@ -171,6 +202,7 @@ bool write_awaiter::await_ready() {
 
 // The rest, until all is written.
 bool write_awaiter::advance(int result) noexcept {
+    note_reset(result);
     if (result < 0) return true;
     request.address = static_cast<char*>(request.address) + result;
     request.size -= static_cast<std::size_t>(result);
@@ -200,6 +232,7 @@ bool pieces_awaiter::await_ready() {
 
 // The pieces that are left, and no more at once than the kernel takes.
 bool pieces_awaiter::advance(int result) noexcept {
+    note_reset(result);
     if (result < 0) return true;
     auto written = static_cast<std::size_t>(result);
     while (first_ < left_.size() && written >= left_[first_].iov_len) written -= left_[first_++].iov_len;

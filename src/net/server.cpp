@@ -191,7 +191,7 @@ task<> server_core::accept_one(descriptor_endpoint& on) {
     } catch (const cancelled_error&) {
         cancelled = true;
     }
-    const int result = accepting.result();
+    const int result = accepting.take();
     if (result >= 0) {
         take(stream_of(result, peer));
     } else if (slots_) {

@@ -7,6 +7,7 @@ namespace {
 using namespace tests;
 
 FERMATA_OVER_ALL_STREAMS(read_until);
+INSTANTIATE_TEST_SUITE_P(over_pipe, read_until, ::testing::ValuesIn(pipe_kinds), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(over_little, read_until, ::testing::ValuesIn(stingy_kinds), name_of_kind);
 
 TEST_P(read_until, gives_it_with_the_separator_and_leaves_the_rest) {
@@ -111,6 +112,7 @@ TEST_P(read_until, raises_where_no_separator_comes_within_the_limit_and_leaves_a
 // Lines
 
 FERMATA_OVER_ALL_STREAMS(readline);
+INSTANTIATE_TEST_SUITE_P(over_pipe, readline, ::testing::ValuesIn(pipe_kinds), name_of_kind);
 
 TEST_P(readline, gives_each_with_its_newline_but_the_last_may_lack_it) {
     with_streams([](stream& a, stream& b) -> task<> {

@@ -2,6 +2,7 @@
 
 // What the tests of servers and connections have in common.
 
+#include "../io/backends.hpp"
 #include "../io/streams.hpp"
 
 #include <fermata/task/detail/task_handle.hpp>
@@ -17,21 +18,6 @@
 #include <utility>
 
 namespace tests {
-
-inline constexpr stream_kind backends[] = {{"io_uring", transport::tcp, "io_uring"},
-                                           {"epoll", transport::tcp, "epoll"}};
-
-class on_each_backend : public stream_conformance {
-public:
-    template <class Program>
-    void runs(Program program) {
-        run_test(program());
-    }
-    template <class Program>
-    void runs_in_real_time(Program program) {
-        run(program());
-    }
-};
 
 /// A client without a loop: what it does, it does at once.
 class raw_connection {
@@ -61,9 +47,3 @@ private:
 };
 
 }  // namespace tests
-
-// NOLINTBEGIN(bugprone-macro-parentheses): a name
-#define FERMATA_ON_BOTH_BACKENDS(suite)                                                                                \
-    using suite = ::tests::on_each_backend;                                                                            \
-    INSTANTIATE_TEST_SUITE_P(on, suite, ::testing::ValuesIn(::tests::backends), ::tests::name_of_kind)
-// NOLINTEND(bugprone-macro-parentheses)

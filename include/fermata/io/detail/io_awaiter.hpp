@@ -30,7 +30,7 @@ public:
     /// What it came to: not negative, or -errno. Raises cancelled_error.
     int await_resume() {
         check_cancelled();
-        return result();
+        return take();
     }
 
 protected:

@@ -10,8 +10,11 @@
 //              | destructor       | → drained: the channel is done with its buffer before the frame goes
 //              | abort()          | → done: the same, before it returns, and for the task that waits it is no cancellation
 //   done       | cancel()         | → done: the cancellation is the task's, at its next step
+//   done       | destructor       | → gone: a descriptor that nobody has taken is closed
 //
 // So the kernel never writes into a buffer whose owner has gone, and what has arrived is told even to who was cancelled.
+//
+// What was interrupted, and what was told to come again, is asked again: nobody above hears of EINTR and EAGAIN.
 
 #include <fermata/base/intrusive_list.hpp>
 #include <fermata/loop/callback.hpp>
@@ -49,16 +52,17 @@ constexpr unsigned most_bytes_at_once = 0x7ffff000;
 
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;                          // MSG_*, SOCK_*, POLL*, O_*
-    void* address = nullptr;                // the buffer, the msghdr, the sockaddr, the path, or the struct statx
-    std::size_t size = 0;                   // of what is there; of the buffer; open: the permissions of a new file
-    std::int64_t offset = -1;               // in a file; -1: where it stands
-    void* extra = nullptr;                  // accept: the socklen_t
-    unsigned at_once = most_bytes_at_once;  // of bytes: a test asks for less
+    int flags = 0;             // MSG_*, SOCK_*, POLL*, O_*
+    void* address = nullptr;   // the buffer, the msghdr, the sockaddr, the path, or the struct statx
+    std::size_t size = 0;      // of what is there; of the buffer; open: the permissions of a new file
+    std::int64_t offset = -1;  // in a file; -1: where it stands
+    void* extra = nullptr;     // accept: the socklen_t
 
-    std::size_t size_at_once() const noexcept { return size < at_once ? size : at_once; }
-
+    std::size_t size_at_once() const noexcept { return size < most_bytes_at_once ? size : most_bytes_at_once; }
     io_direction direction() const noexcept;
+    /// It reads without a buffer, at most `size` bytes: see operation::make_room().
+    bool lacks_buffer() const noexcept { return !address && (code == io_code::read || code == io_code::receive); }
+    bool gives_descriptor() const noexcept { return code == io_code::accept || code == io_code::open; }
 };
 
 /// Makes the system call, which does not block on descriptors that are set so. Gives what that gives, or -errno.
@@ -101,6 +105,11 @@ public:
     bool given_up() const noexcept { return cancelled_ || aborted_; }
     /// What it came to: not negative, or -errno; -ECANCELED where it was given up within what it was to do.
     int result() const noexcept { return result_; }
+    /// The same; a descriptor that it gives is then the caller's.
+    int take() noexcept {
+        unclaimed_ = false;
+        return result_;
+    }
 
     endpoint& on() const noexcept { return *on_; }
 
@@ -110,6 +119,15 @@ public:
     void become_orphan() noexcept;
     /// Done at once, without the channel, with this.
     void complete_now(int result) noexcept { result_ = result; }
+
+    /// Of a request that lacks its buffer: called by the channel when the bytes come, so that who waits keeps none, and sets
+    /// that. False: there is no memory.
+    virtual bool make_room(std::size_t size) noexcept {
+        (void)size;
+        return false;
+    }
+    /// Nothing came into it.
+    virtual void give_up_room() noexcept {}
 
     io_request request;
     std::uint8_t backend_state = 0;
@@ -132,6 +150,7 @@ private:
     bool under_way_ = false;
     bool cancelled_ = false;
     bool aborted_ = false;
+    bool unclaimed_ = false;
 };
 
 }  // namespace fermata::detail
