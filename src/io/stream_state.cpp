@@ -37,7 +37,7 @@ void read_buffer::drop(std::size_t size) noexcept {
     from_ += size;
     if (from_ < to_) return;
     from_ = to_ = 0;
-    bytes_ = {};
+    std::vector<char>().swap(bytes_);  // "= {}" would keep the memory
 }
 
 void read_buffer::put_back(std::string_view bytes) {
@@ -46,7 +46,7 @@ void read_buffer::put_back(std::string_view bytes) {
     bytes_.insert(bytes_.begin(), bytes.begin(), bytes.end());
     from_ = 0;
     to_ = bytes_.size();
-    if (to_ == 0) bytes_ = {};
+    if (to_ == 0) drop(0);
 }
 
 // What has been read moves to the front when half of the room is behind it: so each byte moves once at most, on average.

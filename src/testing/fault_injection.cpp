@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <random>
@@ -201,7 +202,7 @@ private:
     void begin(operation& o) noexcept {
         if (one_in(options_.one_in_interrupted)) return tell(o, interruption_of(o));
         if (o.request.code != io_code::poll && one_in(options_.one_in_fails)) return tell(o, -failure_of(o));
-        const std::size_t most = options_.most_bytes > 0 ? 1 + up_to(options_.most_bytes - 1) : o.request.size;
+        const std::size_t most = options_.most_bytes > 0 ? 1 + up_to(options_.most_bytes - 1) : SIZE_MAX;
         relays_.push_back(std::make_unique<relay>(*this, o, most));
         relays_.back()->start();
     }
