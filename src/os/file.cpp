@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -210,6 +211,8 @@ task<file_status> file::stat(shared_state of) {
     status.size = found.stx_size;
     status.mode = found.stx_mode;
     status.modified = std::chrono::seconds(found.stx_mtime.tv_sec) + std::chrono::nanoseconds(found.stx_mtime.tv_nsec);
+    status.device = makedev(found.stx_dev_major, found.stx_dev_minor);
+    status.inode = found.stx_ino;
     co_return status;
 }
 

@@ -29,6 +29,8 @@ struct file_status {
     std::uint64_t size = 0;
     unsigned mode = 0;                     // S_IFMT and the permissions
     std::chrono::nanoseconds modified{0};  // since 1970
+    std::uint64_t device = 0;              // with the inode: which file it is, whatever its path
+    std::uint64_t inode = 0;
 };
 
 class file;
