@@ -15,23 +15,43 @@ std::string says_incomplete(std::size_t size, std::size_t expected) {
            (expected > 0 ? std::to_string(expected) : std::string("undefined")) + " expected bytes";
 }
 
-// Finds the separator, reading on: gives where it ends in the buffer, or 0 at the end of the stream.
-task<std::size_t> find(stream_state& of, std::string_view separator) {
-    of.check_reading();
-    std::size_t looked = 0;
-    for (;;) {
-        const std::string_view there = of.buffer.view();
-        const std::size_t at = there.find(separator, looked);
+// Finds a separator in what has come. No coroutine: who waits for a line has one frame, and not two.
+class search {
+public:
+    search(const stream_state& in, std::string_view separator) : in_(in), separator_(separator) { in.check_reading(); }
+
+    /// Whether it is there; end() then says where it ends. If not, more is to come. Raises limit_overrun_error.
+    bool found() {
+        const std::string_view there = in_.buffer.view();
+        const std::size_t at = there.find(separator_, looked_);
         if (at != std::string_view::npos) {
-            if (at > of.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit", at);
-            co_return at + separator.size();
+            if (at > in_.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit", at);
+            end_ = at + separator_.size();
+            return true;
         }
-        if (there.size() >= separator.size()) looked = there.size() - separator.size() + 1;
-        if (looked > of.limit) {
-            throw limit_overrun_error("Separator is not found, and chunk exceed the limit", looked);
+        if (there.size() >= separator_.size()) looked_ = there.size() - separator_.size() + 1;
+        if (looked_ > in_.limit) {
+            throw limit_overrun_error("Separator is not found, and chunk exceed the limit", looked_);
         }
-        const std::size_t more = co_await fill_awaiter(of);
-        if (more == 0) co_return 0;
+        return false;
+    }
+    std::size_t end() const noexcept { return end_; }
+
+private:
+    const stream_state& in_;
+    std::string_view separator_;
+    std::size_t looked_ = 0;
+    std::size_t end_ = 0;
+};
+
+// Of a line. Raises value_error, and skips what is too long.
+bool found_line(search& newline, stream_state& of) {
+    try {
+        return newline.found();
+    } catch (const limit_overrun_error& e) {
+        const bool is_there = of.buffer.view().substr(e.consumed()).starts_with('\n');
+        of.buffer.drop(is_there ? e.consumed() + 1 : of.buffered());
+        throw value_error(e.what());
     }
 }
 
@@ -87,22 +107,22 @@ task<std::string> stream::read_exactly(std::size_t size) {
 task<std::string> stream::read_until(std::string separator) {
     if (separator.empty()) throw value_error("Separator should be at least one-byte string");
     stream_state& of = state();
-    const std::size_t end = co_await find(of, separator);
-    if (end == 0) throw incomplete_read_error(of.buffer.take(of.buffered()), 0);
-    co_return of.buffer.take(end);
+    search wanted(of, separator);
+    while (!wanted.found()) {
+        const std::size_t more = co_await fill_awaiter(of);
+        if (more == 0) throw incomplete_read_error(of.buffer.take(of.buffered()), 0);
+    }
+    co_return of.buffer.take(wanted.end());
 }
 
 task<std::string> stream::readline() {
     stream_state& of = state();
-    std::size_t end = 0;
-    try {
-        end = co_await find(of, "\n");
-    } catch (const limit_overrun_error& e) {
-        const bool is_there = of.buffer.view().substr(e.consumed()).starts_with('\n');
-        of.buffer.drop(is_there ? e.consumed() + 1 : of.buffered());
-        throw value_error(e.what());
+    search newline(of, "\n");
+    while (!found_line(newline, of)) {
+        const std::size_t more = co_await fill_awaiter(of);
+        if (more == 0) co_return of.buffer.take(of.buffered());
     }
-    co_return of.buffer.take(end > 0 ? end : of.buffered());
+    co_return of.buffer.take(newline.end());
 }
 
 void stream::write_eof() {

@@ -87,7 +87,7 @@ void stream_state::check_reading() const {
 }
 
 void stream_state::check_failure() const {
-    if (failure < 0) raise_io_error(failure, failed_in, name);
+    if (failure < 0) raise_io_error(failure, failed_in == io_direction::in ? "read from" : "write to", name);
 }
 
 // What is common to reading and writing
@@ -100,7 +100,7 @@ void stream_awaiter::check_writing() const {
 }
 
 bool stream_awaiter::begin() {
-    of_->*as_ = this;
+    slot() = this;
     return io_awaiter::await_ready();
 }
 
@@ -109,13 +109,13 @@ bool stream_awaiter::leave() {
         check_cancelled();
         raise_no_stream();
     }
-    if (of_->*as_ != this) return false;
-    of_->*as_ = nullptr;
+    if (slot() != this) return false;
+    slot() = nullptr;
     return true;
 }
 
 std::size_t stream_awaiter::amount_read() const {
-    if (result() < 0 && !of().closed) of().fail(result(), "read from");
+    if (result() < 0 && !of().closed) of().fail(result(), io_direction::in);
     if (result() <= 0) of().check_failure();
     if (result() == 0) of().at_end = true;
     return result() > 0 ? static_cast<std::size_t>(result()) : 0;
@@ -128,7 +128,7 @@ void stream_awaiter::check_written() {
 }
 
 void stream_awaiter::note_reset(int result) const noexcept {
-    if (of_ && result == -ECONNRESET) of_->fail(result, "write to");
+    if (of_ && result == -ECONNRESET) of_->fail(result, io_direction::out);
 }
 
 // Reading
@@ -189,11 +189,10 @@ std::size_t fill_awaiter::await_resume() {
 // Writing
 
 write_awaiter::write_awaiter(stream_state& of, std::string_view bytes) noexcept
-    : stream_awaiter(of, &stream_state::writing,
-                     {.code = of.write_code,
-                      .flags = MSG_WAITALL,
-                      .address = const_cast<char*>(bytes.data()),  // NOLINT: it is only read
-                      .size = bytes.size()}) {}
+    : stream_awaiter(of, {.code = of.write_code,
+                          .flags = MSG_WAITALL,
+                          .address = const_cast<char*>(bytes.data()),  // NOLINT: it is only read
+                          .size = bytes.size()}) {}
 
 bool write_awaiter::await_ready() {
     check_writing();
@@ -210,7 +209,7 @@ bool write_awaiter::advance(int result) noexcept {
 }
 
 pieces_awaiter::pieces_awaiter(stream_state& of, std::span<const std::string_view> pieces)
-    : stream_awaiter(of, &stream_state::writing, {.code = of.write_code, .flags = MSG_WAITALL}) {
+    : stream_awaiter(of, {.code = of.write_code, .flags = MSG_WAITALL}) {
     if (of.write_code == io_code::send) {
         request.code = io_code::send_message;
         for (const std::string_view each : pieces) {

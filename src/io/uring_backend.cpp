@@ -51,6 +51,7 @@ constexpr std::uint64_t of_wake = 1;
 
 // What backend_state says of an operation.
 constexpr std::uint8_t awaits_readiness = 1;
+constexpr std::uint8_t awaits_readiness_without_buffer = 2;
 
 // Buffers that the kernel takes one of when bytes have come, so that who waits for some keeps none.
 class shared_buffers {
@@ -194,6 +195,7 @@ private:
     }
 
     void put(operation& o) noexcept {
+        if (o.request.code == io_code::send_file) return await_readiness(o);
         const bool lacks_buffer = o.request.lacks_buffer();
         const bool shares = lacks_buffer && buffers_.are_there(ring_);
         if (lacks_buffer && !shares && !o.make_room(o.request.size)) return finish(o, -ENOMEM);
@@ -239,6 +241,7 @@ private:
             return io_uring_prep_connect(&entry, descriptor, static_cast<const sockaddr*>(r.address),
                                          static_cast<socklen_t>(r.size));
         case io_code::poll: return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
+        case io_code::send_file:
         case io_code::connected: return io_uring_prep_nop(&entry);
         case io_code::open:
             io_uring_prep_openat(&entry, AT_FDCWD, static_cast<const char*>(r.address), r.flags | O_CLOEXEC,
@@ -253,12 +256,21 @@ private:
     }
 
     // A descriptor that does not block, which it shares with another program perhaps: the kernel does not wait for it.
-    void await_readiness(operation& o) noexcept {
+    void await_readiness(operation& o, std::uint8_t as = awaits_readiness) noexcept {
         io_uring_sqe& entry = next_entry();
         io_uring_prep_poll_add(&entry, o.on().descriptor(),
                                o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
-        o.backend_state = awaits_readiness;
+        o.backend_state = as;
         io_uring_sqe_set_data64(&entry, id_of(o));
+    }
+
+    // The kernel's ring has nothing like it but splice, in two steps and a thread of its own.
+    static int send_file(const io_request& r, int descriptor) noexcept {
+        const int flags = fcntl(descriptor, F_GETFL);
+        if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -errno;
+        const int result = perform(r, descriptor);
+        fcntl(descriptor, F_SETFL, flags);
+        return result;
     }
 
     void arm_wake() noexcept {
@@ -317,13 +329,22 @@ private:
     void hear(operation& o, int result, std::uint32_t flags) noexcept {
         if ((flags & IORING_CQE_F_BUFFER) != 0) result = copy_shared(o, result, flags >> IORING_CQE_BUFFER_SHIFT);
         if (!o.given_up()) {
-            if (result == -ENOBUFS && o.request.lacks_buffer()) return put_with_buffer(o);
-            if (o.backend_state == awaits_readiness) {
-                if (result >= 0) return put(o);
+            // More have come at once than there are shared ones. Who then still waits is not to hold one of its own.
+            if (result == -ENOBUFS && o.request.lacks_buffer()) {
+                return await_readiness(o, awaits_readiness_without_buffer);
+            }
+            if (o.backend_state == awaits_readiness_without_buffer && result >= 0) return put_with_buffer(o);
+            if (o.backend_state != 0) {
+                if (result >= 0 && o.request.code == io_code::send_file) {
+                    result = send_file(o.request, o.on().descriptor());
+                    if (result == -EAGAIN) return await_readiness(o);
+                } else if (result >= 0) {
+                    return put(o);
+                }
             } else if (result == -EAGAIN && o.request.code != io_code::connect) {
                 return await_readiness(o);
             }
-        } else if (o.backend_state == awaits_readiness) {
+        } else if (o.backend_state != 0) {
             result = -ECANCELED;
         }
         check_buffer(o.request, result);
@@ -347,7 +368,6 @@ private:
         return result;
     }
 
-    // More have come at once than there are shared ones.
     void put_with_buffer(operation& o) noexcept {
         if (!o.make_room(o.request.size)) return finish(o, -ENOMEM);
         put(o);

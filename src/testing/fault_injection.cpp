@@ -71,7 +71,7 @@ private:
 
     bool moves_bytes() const noexcept {
         return request.code == io_code::read || request.code == io_code::write || request.code == io_code::receive ||
-               request.code == io_code::send;
+               request.code == io_code::send || request.code == io_code::send_file;
     }
 
     // A datagram goes as a whole.
@@ -241,7 +241,7 @@ private:
         case io_code::stat: return EIO;
         default: break;
         }
-        if (o.request.offset >= 0) return EIO;
+        if (o.request.offset >= 0 && o.request.code != io_code::send_file) return EIO;
         if (o.request.direction() == io_direction::in) return ECONNRESET;
         return up_to(1) == 0 ? ECONNRESET : ENOBUFS;
     }

@@ -40,7 +40,6 @@ protected:
 
 private:
     task_core* task_ = nullptr;
-    bool suspended_ = false;
 };
 
 /// For what is built of several operations.

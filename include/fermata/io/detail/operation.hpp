@@ -36,6 +36,7 @@ enum class io_code : unsigned char {
     send,
     receive_message,
     send_message,
+    send_file,
     accept,
     connect,
     connected,
@@ -47,18 +48,22 @@ enum class io_code : unsigned char {
 /// Whether it waits for something to read, or for room to write.
 enum class io_direction : unsigned char { in, out };
 
-/// More than an int can tell is done in parts.
-constexpr unsigned most_bytes_at_once = 0x7ffff000;
+/// More than an int can tell is done in parts. Of a file: a peer that reads as fast as we send must leave others their turn.
+constexpr std::size_t most_bytes_at_once = 0x7ffff000;
+constexpr std::size_t most_of_file_at_once = 256 * 1024;
 
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;             // MSG_*, SOCK_*, POLL*, O_*
+    int flags = 0;             // MSG_*, SOCK_*, POLL*, O_*; send_file: the file
     void* address = nullptr;   // the buffer, the msghdr, the sockaddr, the path, or the struct statx
     std::size_t size = 0;      // of what is there; of the buffer; open: the permissions of a new file
     std::int64_t offset = -1;  // in a file; -1: where it stands
     void* extra = nullptr;     // accept: the socklen_t
 
-    std::size_t size_at_once() const noexcept { return size < most_bytes_at_once ? size : most_bytes_at_once; }
+    std::size_t size_at_once() const noexcept {
+        const std::size_t most = code == io_code::send_file ? most_of_file_at_once : most_bytes_at_once;
+        return size < most ? size : most;
+    }
     io_direction direction() const noexcept;
     /// It reads without a buffer, at most `size` bytes: see operation::make_room().
     bool lacks_buffer() const noexcept { return !address && (code == io_code::read || code == io_code::receive); }
@@ -130,7 +135,6 @@ public:
     virtual void give_up_room() noexcept {}
 
     io_request request;
-    std::uint8_t backend_state = 0;
 
 protected:
     ~operation();
@@ -147,10 +151,19 @@ private:
     endpoint* on_;
     callback* waiter_ = nullptr;
     int result_ = 0;
-    bool under_way_ = false;
-    bool cancelled_ = false;
-    bool aborted_ = false;
-    bool unclaimed_ = false;
+
+public:
+    // Here where there is room for it: an operation stands in the frame of each connection that waits.
+    std::uint8_t backend_state = 0;
+
+private:
+    bool under_way_ : 1 = false;
+    bool cancelled_ : 1 = false;
+    bool aborted_ : 1 = false;
+    bool unclaimed_ : 1 = false;
+
+protected:
+    bool suspended_ : 1 = false;  // an awaiter's
 };
 
 }  // namespace fermata::detail

@@ -54,7 +54,7 @@ struct stream_state {
     /// failed with before.
     void check_reading() const;
     void check_failure() const;
-    void fail(int result, const char* in) noexcept {
+    void fail(int result, io_direction in) noexcept {
         failure = result;
         failed_in = in;
     }
@@ -68,7 +68,7 @@ struct stream_state {
     stream_awaiter* reading = nullptr;
     stream_awaiter* writing = nullptr;
     int failure = 0;  // -errno: what a read came to, or a reset of which a write has heard. It stays, as asyncio has it
-    const char* failed_in = nullptr;
+    io_direction failed_in = io_direction::in;
     bool at_end = false;
     bool wrote_end = false;
     bool closed = false;
@@ -86,10 +86,9 @@ public:
     void forget_stream() noexcept { of_ = nullptr; }
 
 protected:
-    stream_awaiter(stream_state& of, stream_awaiter* stream_state::* as, const io_request& what) noexcept
-        : io_awaiter(*of.on, what), of_(&of), as_(as) {}
+    stream_awaiter(stream_state& of, const io_request& what) noexcept : io_awaiter(*of.on, what), of_(&of) {}
     ~stream_awaiter() {
-        if (of_ && of_->*as_ == this) of_->*as_ = nullptr;
+        if (of_ && slot() == this) slot() = nullptr;
     }
 
     stream_state& of() const noexcept { return *of_; }
@@ -107,15 +106,18 @@ protected:
     void note_reset(int result) const noexcept;
 
 private:
+    /// Where the stream knows it.
+    stream_awaiter*& slot() const noexcept {
+        return request.direction() == io_direction::in ? of_->reading : of_->writing;
+    }
+
     stream_state* of_;
-    stream_awaiter* stream_state::* as_;
 };
 
 class read_awaiter final : public stream_awaiter {
 public:
     read_awaiter(stream_state& of, std::span<char> into) noexcept
-        : stream_awaiter(of, &stream_state::reading,
-                         {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
+        : stream_awaiter(of, {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
 
     bool await_ready();
     std::size_t await_resume();
@@ -125,7 +127,7 @@ public:
 class fill_awaiter final : public stream_awaiter {
 public:
     explicit fill_awaiter(stream_state& of) noexcept
-        : stream_awaiter(of, &stream_state::reading, {.code = of.read_code, .size = at_once}) {}
+        : stream_awaiter(of, {.code = of.read_code, .size = at_once}) {}
 
     bool await_ready();
     std::size_t await_resume();
