@@ -18,42 +18,38 @@ std::string says_incomplete(std::size_t size, std::size_t expected) {
 // Finds a separator in what has come. No coroutine: who waits for a line has one frame, and not two.
 class search {
 public:
-    search(const stream_state& in, std::string_view separator) : in_(in), separator_(separator) { in.check_reading(); }
+    explicit search(std::string_view separator) noexcept : separator_(separator) {}
 
-    /// Whether it is there; end() then says where it ends. If not, more is to come. Raises limit_overrun_error.
-    bool found() {
-        const std::string_view there = in_.buffer.view();
+    /// Where it ends in the buffer; 0: more is to come. Raises limit_overrun_error.
+    std::size_t look(const stream_state& in) {
+        const std::string_view there = in.buffer.view();
         const std::size_t at = there.find(separator_, looked_);
         if (at != std::string_view::npos) {
-            if (at > in_.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit", at);
-            end_ = at + separator_.size();
-            return true;
+            if (at > in.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit", at);
+            return at + separator_.size();
         }
         if (there.size() >= separator_.size()) looked_ = there.size() - separator_.size() + 1;
-        if (looked_ > in_.limit) {
+        if (looked_ > in.limit) {
             throw limit_overrun_error("Separator is not found, and chunk exceed the limit", looked_);
         }
-        return false;
+        return 0;
     }
-    std::size_t end() const noexcept { return end_; }
+
+    /// Of a line. Raises value_error, and skips what is too long.
+    std::size_t look_for_line(stream_state& in) {
+        try {
+            return look(in);
+        } catch (const limit_overrun_error& e) {
+            const bool is_there = in.buffer.view().substr(e.consumed()).starts_with('\n');
+            in.buffer.drop(is_there ? e.consumed() + 1 : in.buffered());
+            throw value_error(e.what());
+        }
+    }
 
 private:
-    const stream_state& in_;
     std::string_view separator_;
     std::size_t looked_ = 0;
-    std::size_t end_ = 0;
 };
-
-// Of a line. Raises value_error, and skips what is too long.
-bool found_line(search& newline, stream_state& of) {
-    try {
-        return newline.found();
-    } catch (const limit_overrun_error& e) {
-        const bool is_there = of.buffer.view().substr(e.consumed()).starts_with('\n');
-        of.buffer.drop(is_there ? e.consumed() + 1 : of.buffered());
-        throw value_error(e.what());
-    }
-}
 
 }  // namespace
 
@@ -107,22 +103,28 @@ task<std::string> stream::read_exactly(std::size_t size) {
 task<std::string> stream::read_until(std::string separator) {
     if (separator.empty()) throw value_error("Separator should be at least one-byte string");
     stream_state& of = state();
-    search wanted(of, separator);
-    while (!wanted.found()) {
+    of.check_reading();
+    search wanted(separator);
+    std::size_t end = wanted.look(of);
+    while (end == 0) {
         const std::size_t more = co_await fill_awaiter(of);
         if (more == 0) throw incomplete_read_error(of.buffer.take(of.buffered()), 0);
+        end = wanted.look(of);
     }
-    co_return of.buffer.take(wanted.end());
+    co_return of.buffer.take(end);
 }
 
 task<std::string> stream::readline() {
     stream_state& of = state();
-    search newline(of, "\n");
-    while (!found_line(newline, of)) {
+    of.check_reading();
+    search newline("\n");
+    std::size_t end = newline.look_for_line(of);
+    while (end == 0) {
         const std::size_t more = co_await fill_awaiter(of);
-        if (more == 0) co_return of.buffer.take(of.buffered());
+        end = more == 0 ? of.buffered() : newline.look_for_line(of);
+        if (more == 0) break;
     }
-    co_return of.buffer.take(newline.end());
+    co_return of.buffer.take(end);
 }
 
 void stream::write_eof() {

@@ -236,7 +236,7 @@ private:
         switch (o.request.code) {
         case io_code::accept:
         case io_code::open: return EMFILE;
-        case io_code::connect: return ECONNREFUSED;
+        case io_code::connect: return up_to(1) == 0 ? ECONNREFUSED : ETIMEDOUT;
         case io_code::sync:
         case io_code::stat: return EIO;
         default: break;

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <string>
@@ -44,6 +45,25 @@ public:
 
 private:
     int descriptor_;
+};
+
+/// As few as there are: then nothing can be opened.
+class no_descriptors {
+public:
+    no_descriptors() {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const int next = checked(dup(0), "dup");
+        close(next);
+        rlimit now = before_;
+        now.rlim_cur = static_cast<rlim_t>(next);
+        checked(setrlimit(RLIMIT_NOFILE, &now), "setrlimit");
+    }
+    ~no_descriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+    no_descriptors(const no_descriptors&) = delete;
+    no_descriptors& operator=(const no_descriptors&) = delete;
+
+private:
+    rlimit before_{};
 };
 
 }  // namespace tests

@@ -185,6 +185,24 @@ TEST_P(fault_injection, fails) {
     });
 }
 
+TEST_P(fault_injection, fails_connects_and_files_with_texts_that_say_what) {
+    runs([]() -> task<> {
+        inject_faults({.one_in_fails = 1});
+        std::vector<std::string> failed;
+        for (int i = 0; i < 20; ++i) {
+            const std::string text = co_await raised_by(open_connection(address::of("127.0.0.1", 9)));
+            failed.push_back(text);
+        }
+        std::ranges::sort(failed);
+        failed.erase(std::ranges::unique(failed).begin(), failed.end());
+        EXPECT_EQ(failed, (std::vector<std::string>{"connect to 127.0.0.1:9: Connection refused",
+                                                    "connect to 127.0.0.1:9: Connection timed out"}));
+        if (!detail::backend::of(current_loop()).does_files()) co_return;
+        const std::string text = co_await raised_by(open_file("/dev/null"));
+        EXPECT_EQ(text, "open /dev/null: Too many open files");
+    });
+}
+
 TEST_P(fault_injection, is_too_late_after_the_first_io) {
     runs([]() -> task<> {
         backend_name();

@@ -20,8 +20,8 @@ struct fault_options {
     /// One operation in so many ends with EINTR or EAGAIN, without being done, as often as it comes to it: programs do not
     /// hear of it. 0: none does; 1 is no choice.
     unsigned one_in_interrupted = 0;
-    /// One operation in so many fails, without being done: accept and open with EMFILE, connect with ECONNREFUSED, what reads
-    /// with ECONNRESET, what writes with ECONNRESET or ENOBUFS, and what works on a file with EIO. 0: none does.
+    /// One operation in so many fails, without being done: accept and open with EMFILE, connect with ECONNREFUSED or
+    /// ETIMEDOUT, what reads with ECONNRESET, what writes with ECONNRESET or ENOBUFS, and what works on a file with EIO. 0: none does.
     unsigned one_in_fails = 0;
 };
 
