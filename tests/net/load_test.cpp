@@ -88,7 +88,9 @@ INSTANTIATE_TEST_SUITE_P(on, load_of_many, ::testing::Values("io_uring", "epoll"
 
 TEST_P(load_of_many, serves_all_and_is_cheap_where_they_wait_in_a_read) { is_cheap(heap_of_one_that_waits(echo)); }
 
-TEST_P(load_of_many, serves_all_and_is_cheap_where_they_wait_for_a_line) { is_cheap(heap_of_one_that_waits(echo_lines)); }
+TEST_P(load_of_many, serves_all_and_is_cheap_where_they_wait_for_a_line) {
+    is_cheap(heap_of_one_that_waits(echo_lines));
+}
 
 // Peers that do not behave
 

@@ -126,8 +126,7 @@ public:
 /// Reads into the buffer, which takes memory when something comes. Gives how much has come: 0 at the end.
 class fill_awaiter final : public stream_awaiter {
 public:
-    explicit fill_awaiter(stream_state& of) noexcept
-        : stream_awaiter(of, {.code = of.read_code, .size = at_once}) {}
+    explicit fill_awaiter(stream_state& of) noexcept : stream_awaiter(of, {.code = of.read_code, .size = at_once}) {}
 
     bool await_ready();
     std::size_t await_resume();

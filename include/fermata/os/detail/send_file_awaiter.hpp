@@ -12,10 +12,9 @@ namespace fermata::detail {
 class send_file_awaiter final : public stream_awaiter {
 public:
     send_file_awaiter(stream_state& of, int file, std::uint64_t offset, std::size_t size) noexcept
-        : stream_awaiter(of, {.code = io_code::send_file,
-                              .flags = file,
-                              .size = size,
-                              .offset = static_cast<std::int64_t>(offset)}) {}
+        : stream_awaiter(
+              of,
+              {.code = io_code::send_file, .flags = file, .size = size, .offset = static_cast<std::int64_t>(offset)}) {}
 
     bool await_ready() {
         check_writing();
