@@ -173,12 +173,6 @@ bool fill_awaiter::make_room(std::size_t size) noexcept {
     return true;
 }
 
-void fill_awaiter::give_up_room() noexcept {
-    of().buffer.commit(0);
-    request.address = nullptr;
-    request.size = at_once;
-}
-
 std::size_t fill_awaiter::await_resume() {
     if (!leave()) return 0;
     of().buffer.commit(result() > 0 ? static_cast<std::size_t>(result()) : 0);

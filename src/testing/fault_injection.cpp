@@ -63,11 +63,6 @@ private:
         request.size = std::min(whose_.request.size, most_);
         return true;
     }
-    void give_up_room() noexcept override {
-        whose_.give_up_room();
-        request.address = whose_.request.address;
-        request.size = std::min(whose_.request.size, most_);
-    }
 
     bool moves_bytes() const noexcept {
         return request.code == io_code::read || request.code == io_code::write || request.code == io_code::receive ||

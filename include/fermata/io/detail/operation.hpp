@@ -131,8 +131,6 @@ public:
         (void)size;
         return false;
     }
-    /// Nothing came into it.
-    virtual void give_up_room() noexcept {}
 
     io_request request;
 

@@ -135,7 +135,6 @@ private:
     static constexpr std::size_t at_once = 4096;
     void take_room(std::size_t size);
     bool make_room(std::size_t size) noexcept override;
-    void give_up_room() noexcept override;
 };
 
 class write_awaiter final : public stream_awaiter {
