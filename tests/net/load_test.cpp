@@ -75,7 +75,7 @@ public:
         ASSERT_GT(raise_limit_of_descriptors(), many + 100) << "the system allows too few descriptors (ulimit -Hn)";
     }
 
-    // What it is made of: docs/decisions/0010. A sanitizer has an allocator of its own, which does not tell.
+    // What it is made of: docs/decisions/0013. A sanitizer has an allocator of its own, which does not tell.
     static void is_cheap(std::size_t heap) {
         std::printf("%zu connections: one that waits costs %zu bytes of the heap on %s\n", many, heap, GetParam());
         if (sanitized) return;
