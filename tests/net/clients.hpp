@@ -149,6 +149,7 @@ public:
         int ends[2];
         checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
         std::fflush(nullptr);
+        // NOLINTNEXTLINE(cppcoreguidelines-prefer-member-initializer): the sockets come first
         process_ = checked(fork(), "fork");
         if (process_ == 0) {
             ::close(ends[0]);
