@@ -85,8 +85,8 @@ public:
     // What it is made of: docs/decisions/0013. A sanitizer has an allocator of its own, which does not tell; and without
     // optimization a frame is as large as it comes.
     static void is_cheap(std::size_t heap) {
-        std::printf("%zu connections: one that waits costs %zu bytes of the heap on %s\n", many, heap, GetParam());
         if (sanitized || !optimized) return;
+        std::printf("%zu connections: one that waits costs %zu bytes of the heap on %s\n", many, heap, GetParam());
         EXPECT_GT(heap, 0U);
         EXPECT_LE(heap, 1024U);
     }
