@@ -16,6 +16,10 @@
 
 namespace fermata {
 
+namespace detail {
+struct stream_access;
+}  // namespace detail
+
 /// Python's `asyncio.IncompleteReadError`: the stream ended within what was to be read.
 class incomplete_read_error : public error {
 public:
@@ -99,6 +103,7 @@ public:
     const std::string& name() const { return state().name; }
 
 private:
+    friend struct detail::stream_access;
     detail::stream_state& state() const {
         if (!state_) detail::raise_no_stream();
         return *state_;
@@ -106,5 +111,14 @@ private:
 
     std::unique_ptr<detail::stream_state> state_;
 };
+
+namespace detail {
+
+/// For what goes on with another endpoint, as TLS does.
+struct stream_access {
+    static stream_state& state(const stream& of) { return of.state(); }
+};
+
+}  // namespace detail
 
 }  // namespace fermata
