@@ -84,23 +84,35 @@ task<> shake_hands(stream& s, tls_endpoint& on, std::string peer, nanoseconds li
     }
 }
 
-}  // namespace
-
-task<> start_tls(stream& s, tls_context context, tls_options options) {
-    check_limit(options.handshake_timeout);
+task<> upgrade_and_shake_hands(stream& s, tls_context context, std::string hostname, nanoseconds limit) {
+    check_limit(limit);
     stream_state& of = detail::stream_access::state(s);
     check_upgrade(of);
-    tls_endpoint& on = upgrade(of, context, options.server_hostname);
-    co_await shake_hands(s, on, of.name, options.handshake_timeout);
+    tls_endpoint& on = upgrade(of, context, hostname);
+    co_await shake_hands(s, on, of.name, limit);
 }
 
-task<stream> open_tls_connection(std::string host, std::uint16_t port, tls_context context, tls_options options) {
-    check_limit(options.handshake_timeout);
-    const std::string& hostname = options.server_hostname.empty() ? host : options.server_hostname;
-    stream made = co_await open_connection(host, port, options.connect);
+task<stream> open(std::string host, std::uint16_t port, tls_context context, std::string hostname, nanoseconds limit,
+                  connect_options options) {
+    check_limit(limit);
+    stream made = co_await open_connection(host, port, options);
     tls_endpoint& on = upgrade(detail::stream_access::state(made), context, hostname);
-    co_await shake_hands(made, on, host + ":" + std::to_string(port), options.handshake_timeout);
+    co_await shake_hands(made, on, host + ":" + std::to_string(port), limit);
     co_return made;
+}
+
+}  // namespace
+
+task<> start_tls(stream& s, tls_context context, const tls_options& options) {
+    return upgrade_and_shake_hands(s, std::move(context), std::string(options.server_hostname),
+                                   options.handshake_timeout);
+}
+
+task<stream> open_tls_connection(std::string host, std::uint16_t port, tls_context context,
+                                 const tls_options& options) {
+    std::string hostname(options.server_hostname.empty() ? std::string_view(host) : options.server_hostname);
+    return open(std::move(host), port, std::move(context), std::move(hostname), options.handshake_timeout,
+                options.connect);
 }
 
 std::optional<tls_info> get_tls_info(const stream& s) {
@@ -119,9 +131,7 @@ task<bool> accept_tls(stream& s, tls_context context, nanoseconds limit) {
     event_loop& loop = current_loop();
     std::exception_ptr raised;
     try {
-        tls_options options;
-        options.handshake_timeout = limit;
-        co_await start_tls(s, std::move(context), std::move(options));
+        co_await upgrade_and_shake_hands(s, std::move(context), std::string(), limit);
     } catch (const cancelled_error&) {
         throw;
     } catch (...) {

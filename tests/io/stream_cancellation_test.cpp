@@ -224,7 +224,7 @@ TEST_P(stream_cancellation, at_every_await_of_a_conversation_ends_it) {
         with_whom.close();
     };
     const auto program = [&]() -> task<> {
-        std::pair<stream, stream> ends = connected_streams(GetParam());
+        std::pair<stream, stream> ends = co_await connected_streams(GetParam());
         co_await with(task_group(), [&](task_group& group) -> task<> {
             group.create_task(serve(ends.second));
             for (const std::string_view line : {"one\n", "two\n"}) {
@@ -244,7 +244,7 @@ TEST_P(stream_cancellation, at_every_await_of_a_conversation_ends_it) {
 
 TEST_P(stream_cancellation, by_a_timeout_loses_nothing) {
     const auto program = [](stream_kind kind) -> task<> {
-        std::pair<stream, stream> ends = connected_streams(kind);
+        std::pair<stream, stream> ends = co_await connected_streams(kind);
         co_await ends.first.write("par");
         bool late = false;
         try {
@@ -290,7 +290,7 @@ void drop_in_the_middle(const stream_kind& kind, task<> (*work)(stream&), bool h
     {
         event_loop loop;
         const auto program = [&]() -> task<> {
-            std::pair<stream, stream> ends = connected_streams(kind);
+            std::pair<stream, stream> ends = co_await connected_streams(kind);
             kept.push_back(create_task(work(ends.first)));
             kept.push_back(create_task(work(ends.second)));
             co_await turns(5);

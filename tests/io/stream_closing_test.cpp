@@ -158,10 +158,7 @@ TEST_P(stream_misuse, one_of_another_loop_raises) {
     runner first;
     runner second;
     std::pair<stream, stream> ends;
-    first.run([](std::pair<stream, stream>& made) -> task<> {
-        made = connected_streams(GetParam());
-        co_return;
-    }(ends));
+    first.run([](std::pair<stream, stream>& made) -> task<> { made = co_await connected_streams(GetParam()); }(ends));
     const std::string read = second.run(raised_by(ends.first.read(1)));
     EXPECT_EQ(read, "this stream belongs to another event loop");
     const std::string written = second.run(raised_by(write_all(ends.first, "x")));
@@ -177,9 +174,8 @@ INSTANTIATE_TEST_SUITE_P(over, stream_without_loop, ::testing::ValuesIn(socket_k
 TEST_P(stream_without_loop, can_be_closed_and_nothing_else) {
     std::pair<stream, stream> ends;
     run_test([](std::pair<stream, stream>& made) -> task<> {
-        made = connected_streams(GetParam());
+        made = co_await connected_streams(GetParam());
         co_await made.first.write("x");
-        co_return;
     }(ends));
     // A new loop may well stand where the old one stood.
     const std::string read = run_test(raised_by(ends.second.read(1)));

@@ -12,16 +12,20 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace fermata {
 
+/// Trivial, so that a temporary is safe beside `co_await` (g++ 12). The name is copied when the coroutine is made.
 struct tls_options {
     /// Whom the certificate must name, and what is asked for by SNI; empty: the host.
-    std::string server_hostname = {};
+    std::string_view server_hostname = {};
     /// `ssl_handshake_timeout`.
     std::chrono::nanoseconds handshake_timeout = std::chrono::seconds(60);
     connect_options connect = {};
 };
+static_assert(std::is_trivially_destructible_v<tls_options>);
 
 /// `asyncio.open_connection(host, port, ssl=context)`. The stream is one like any other; what is peculiar to it:
 ///
@@ -34,7 +38,8 @@ struct tls_options {
 /// Raises what open_connection does; tls_error, tls_cert_verification_error "TLS handshake with example.org:443:
 /// certificate verify failed: …"; std::system_error ECONNABORTED where the handshake takes too long, and what the
 /// connection raises meanwhile: "TLS handshake with example.org:443: Connection reset by peer".
-task<stream> open_tls_connection(std::string host, std::uint16_t port, tls_context context, tls_options options = {});
+task<stream> open_tls_connection(std::string host, std::uint16_t port, tls_context context,
+                                 const tls_options& options = {});
 
 /// `await writer.start_tls(context)`: goes on with TLS on a connection, be it a socket or another stream; as a server, if
 /// the context is one. A client's options name the server: `.connect` is not used. Where the handshake fails or is
@@ -43,7 +48,7 @@ task<stream> open_tls_connection(std::string host, std::uint16_t port, tls_conte
 /// Raises runtime_error where bytes have been read that nobody took ("start_tls() called with 5 bytes in the buffer: …"),
 /// while somebody reads or writes, or after the end; value_error "check_hostname requires server_hostname"; and what
 /// open_tls_connection raises.
-task<> start_tls(stream& s, tls_context context, tls_options options = {});
+task<> start_tls(stream& s, tls_context context, const tls_options& options = {});
 
 /// What has been agreed upon: `writer.get_extra_info('ssl_object')`.
 struct tls_info {

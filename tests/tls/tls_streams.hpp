@@ -1,0 +1,33 @@
+#pragma once
+
+// Both ends of a connection, with TLS.
+
+#include "certificates.hpp"
+
+#include <fermata/async.hpp>
+#include <fermata/tls.hpp>
+
+#include <utility>
+
+namespace tests {
+
+/// A client that trusts our authority, and a server that is localhost.
+inline fermata::tls_context our_client() {
+    fermata::tls_context made = fermata::tls_context::client();
+    made.load_verify_locations(our_authority().certificate());
+    return made;
+}
+inline fermata::tls_context our_server() {
+    return fermata::tls_context::server(localhost().certificate, localhost().key);
+}
+
+inline constexpr fermata::tls_options to_localhost{.server_hostname = "localhost"};
+
+/// Goes on with TLS on both ends.
+inline fermata::task<> start_tls_on_both(std::pair<fermata::stream, fermata::stream>& ends, fermata::tls_context client,
+                                         fermata::tls_context server) {
+    co_await fermata::gather(fermata::start_tls(ends.first, std::move(client), to_localhost),
+                             fermata::start_tls(ends.second, std::move(server)));
+}
+
+}  // namespace tests
