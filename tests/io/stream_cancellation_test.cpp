@@ -180,6 +180,25 @@ TEST_P(stream_cancellation, of_a_write_leaves_a_beginning_of_it_and_a_stream_tha
     }
 }
 
+// The kernel hears of the peer's end, tries the write again, and does not find it for a moment.
+TEST_P(stream_cancellation, of_a_write_to_a_peer_that_has_just_ended_comes) {
+    for (int when = 0; when < 4; ++when) {
+        with_streams([when](stream& a, stream& b) -> task<> {
+            const std::string sent = many_bytes(2'000'000);
+            auto writing = create_task(write_all(a, sent));
+            auto reading = create_task(a.read(1));
+            co_await turns(6);
+            b.write_eof();
+            co_await turns(when);
+            writing.cancel();
+            const bool cancelled = co_await ends_cancelled(writing);
+            EXPECT_TRUE(cancelled);
+            const std::string end = co_await reading;
+            EXPECT_EQ(end, "");
+        });
+    }
+}
+
 TEST_P(stream_cancellation, of_a_write_of_pieces_leaves_a_beginning_of_it) {
     with_streams([](stream& a, stream& b) -> task<> {
         const std::string sent = many_bytes(3'000'000);
