@@ -3,13 +3,13 @@
 #include "openssl.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pemerr.h>
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -32,8 +32,15 @@ namespace {
 
 using detail::tls_context_state;
 
-[[noreturn]] void fail(std::string_view what, const std::string& path) {
-    throw tls_error(std::string(what) + " " + path + ": " + detail::take_openssl_error());
+// The first error is what is the matter; those behind it say who has stumbled over it.
+[[noreturn]] void fail(const std::string& what, const std::string& path) {
+    const unsigned long first = ERR_peek_error();
+    const char* const reason = ERR_reason_error_string(first);
+    std::string text = reason ? reason : "unknown error";
+    const bool found_none = ERR_GET_LIB(first) == ERR_LIB_PEM && ERR_GET_REASON(first) == PEM_R_NO_START_LINE;
+    if (found_none || ERR_GET_LIB(first) == ERR_LIB_OSSL_DECODER) text = "there is none in it, in the PEM format";
+    ERR_clear_error();
+    throw tls_error(what + " " + path + ": " + text);
 }
 
 // OpenSSL hides behind "system lib" what is the matter with a file.

@@ -197,7 +197,9 @@ TEST(memory_streams, can_be_closed_when_their_loop_has_gone) {
     ends = {};
 }
 
-// What only TCP does
+// What only TCP does. With TLS, who closes parts in peace, and nobody is reset.
+
+#ifndef FERMATA_TESTS_OVER_TLS
 
 using connection_reset = stream_conformance;
 INSTANTIATE_TEST_SUITE_P(over, connection_reset, ::testing::ValuesIn(tcp_kinds), name_of_kind);
@@ -233,5 +235,7 @@ TEST_P(connection_reset, raises_in_who_reads_a_line_and_in_who_writes) {
         EXPECT_NE(of_write, "nothing");
     });
 }
+
+#endif
 
 }  // namespace

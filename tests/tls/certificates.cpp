@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -133,6 +134,11 @@ std::string authority::write(const std::string& name, const std::string& text) c
     std::string path = directory_ / name;
     std::ofstream(path) << text;
     return path;
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 authority& our_authority() {

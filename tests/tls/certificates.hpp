@@ -51,6 +51,8 @@ private:
     int issued_ = 0;
 };
 
+std::string read_file(const std::string& path);
+
 /// Made once in a program: whom the tests trust, and who is "localhost" and 127.0.0.1.
 authority& our_authority();
 const identity& localhost();

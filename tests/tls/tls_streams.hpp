@@ -11,14 +11,24 @@
 
 namespace tests {
 
-/// A client that trusts our authority, and a server that is localhost.
-inline fermata::tls_context our_client() {
+/// A client that trusts our authority, and a server that is localhost: to be changed.
+inline fermata::tls_context make_client() {
     fermata::tls_context made = fermata::tls_context::client();
     made.load_verify_locations(our_authority().certificate());
     return made;
 }
-inline fermata::tls_context our_server() {
-    return fermata::tls_context::server(localhost().certificate, localhost().key);
+inline fermata::tls_context make_server(const identity& who = localhost()) {
+    return fermata::tls_context::server(who.certificate, who.key);
+}
+
+/// The same, shared.
+inline const fermata::tls_context& our_client() {
+    static const fermata::tls_context made = make_client();
+    return made;
+}
+inline const fermata::tls_context& our_server() {
+    static const fermata::tls_context made = make_server();
+    return made;
 }
 
 inline constexpr fermata::tls_options to_localhost{.server_hostname = "localhost"};
