@@ -1,29 +1,29 @@
 #pragma once
 
-// What the examples that serve have in common: where they listen, and how they end.
+// What the examples that serve have in common: where they listen.
 
-#include <fermata/async.hpp>
+#include "program.hpp"
+
 #include <fermata/io.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <string>
 
 namespace serving {
 
 template <class Handler>
-fermata::task<> serve(Handler handle, std::string host, std::uint16_t port) {
+fermata::task<int> serve(Handler handle, std::string host, std::uint16_t port) {
     fermata::server listening = co_await fermata::start_server(handle, host, port);
     for (const fermata::address& each : listening.addresses()) std::printf("listening on %s\n", each.text().c_str());
     std::fflush(stdout);
     co_await with(listening, [](fermata::server& running) { return running.serve_forever(); });
+    co_return 0;
 }
 
-/// A program that has `handle(stream)` serve each connection until ctrl-C. Gives its exit status: 130 then, as of a program
-/// that SIGINT ends; 1 where it cannot serve.
+/// A program that has `handle(stream)` serve each connection until ctrl-C.
 template <class Handler>
 int main(const char* name, const char* description, int argc, char** argv, Handler handle) {
     std::string host = "127.0.0.1";
@@ -32,15 +32,7 @@ int main(const char* name, const char* description, int argc, char** argv, Handl
     command.add_option("--host", host, "where to listen; an empty one: everywhere")->capture_default_str();
     command.add_option("--port", port, "0: any that is free")->capture_default_str();
     CLI11_PARSE(command, argc, argv);
-    try {
-        fermata::run(serve(handle, host, port));
-    } catch (const fermata::keyboard_interrupt&) {
-        return 130;
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "%s: %s\n", name, e.what());
-        return 1;
-    }
-    return 0;
+    return program::run(name, serve(handle, host, port));
 }
 
 }  // namespace serving

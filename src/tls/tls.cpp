@@ -86,7 +86,7 @@ task<> shake_hands(stream& s, tls_endpoint& on, std::string peer, nanoseconds li
 
 task<> upgrade_and_shake_hands(stream& s, tls_context context, std::string hostname, nanoseconds limit) {
     check_limit(limit);
-    stream_state& of = detail::stream_access::state(s);
+    stream_state& of = detail::state_of(s);
     check_upgrade(of);
     tls_endpoint& on = upgrade(of, context, hostname);
     co_await shake_hands(s, on, of.name, limit);
@@ -96,7 +96,7 @@ task<stream> open(std::string host, std::uint16_t port, tls_context context, std
                   connect_options options) {
     check_limit(limit);
     stream made = co_await open_connection(host, port, options);
-    tls_endpoint& on = upgrade(detail::stream_access::state(made), context, hostname);
+    tls_endpoint& on = upgrade(detail::state_of(made), context, hostname);
     co_await shake_hands(made, on, host + ":" + std::to_string(port), limit);
     co_return made;
 }
@@ -116,7 +116,7 @@ task<stream> open_tls_connection(std::string host, std::uint16_t port, tls_conte
 }
 
 std::optional<tls_info> get_tls_info(const stream& s) {
-    const auto* on = dynamic_cast<const tls_endpoint*>(detail::stream_access::state(s).on.get());
+    const auto* on = dynamic_cast<const tls_endpoint*>(detail::state_of(s).on.get());
     return on ? on->info() : std::nullopt;
 }
 

@@ -35,6 +35,25 @@ class Server:
             raise AssertionError(f"ended with {self.process.returncode}, and said {self.errors!r}")
 
 
+def run(*arguments, **options):
+    """The program, one that ends by itself."""
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, **options)
+
+
+def skip_where_the_backend_is_refused(errors):
+    if "io_uring, which FERMATA_BACKEND asks for" in errors:
+        print(f"skipped: {errors}")
+        sys.exit(SKIPPED)
+
+
+def main_of_command(trial):
+    """`main()` for a program that serves nobody; `trial()` has it do some I/O, and gives what it says on stderr."""
+    global program
+    program = sys.argv.pop(1)
+    skip_where_the_backend_is_refused(trial())
+    unittest.main()
+
+
 def main():
     global program
     program = sys.argv.pop(1)
@@ -46,8 +65,6 @@ def main():
         with probe:
             pass
     except AssertionError as error:
-        if "io_uring, which FERMATA_BACKEND asks for" in str(error):
-            print(f"skipped: {error}")
-            sys.exit(SKIPPED)
+        skip_where_the_backend_is_refused(str(error))
         raise
     unittest.main()

@@ -4,6 +4,9 @@
 #include "openssl_peer.hpp"
 #include "tls_streams.hpp"
 
+#include <fermata/os/file.hpp>
+#include <fermata/os/sendfile.hpp>
+
 #include <sys/socket.h>
 
 #include <string>
@@ -80,6 +83,20 @@ TEST_P(tls_connection, works_over_another) {
         ends.first.close();
         const std::string rest = co_await ends.second.read();
         EXPECT_EQ(rest, "");
+    });
+}
+
+TEST_P(tls_connection, encrypts_what_sendfile_sends) {
+    runs([]() -> task<> {
+        const std::string sent = many_bytes(300'000);
+        const std::string path = our_authority().write("sent", sent);
+        std::pair<stream, stream> ends = co_await connected();
+        const file from = co_await open_file(path);
+        auto sending = create_task(sendfile(ends.first, from));
+        const std::string got = co_await ends.second.read_exactly(sent.size());
+        EXPECT_TRUE(got == sent);
+        const std::size_t size = co_await sending;
+        EXPECT_EQ(size, sent.size());
     });
 }
 

@@ -16,10 +16,6 @@
 
 namespace fermata {
 
-namespace detail {
-struct stream_access;
-}  // namespace detail
-
 /// Python's `asyncio.IncompleteReadError`: the stream ended within what was to be read.
 class incomplete_read_error : public error {
 public:
@@ -40,6 +36,12 @@ class limit_overrun_error : public error {
 public:
     using error::error;
 };
+
+class stream;
+namespace detail {
+/// Raises runtime_error "this stream is not open: …".
+stream_state& state_of(const stream& s);
+}  // namespace detail
 
 /// Bytes to and from somewhere: a connection, a pipe, a terminal. Made by open_connection and its like.
 ///
@@ -103,7 +105,7 @@ public:
     const std::string& name() const { return state().name; }
 
 private:
-    friend struct detail::stream_access;
+    friend detail::stream_state& detail::state_of(const stream& s);
     detail::stream_state& state() const {
         if (!state_) detail::raise_no_stream();
         return *state_;
@@ -112,13 +114,6 @@ private:
     std::unique_ptr<detail::stream_state> state_;
 };
 
-namespace detail {
-
-/// For what goes on with another endpoint, as TLS does.
-struct stream_access {
-    static stream_state& state(const stream& of) { return of.state(); }
-};
-
-}  // namespace detail
+inline detail::stream_state& detail::state_of(const stream& s) { return s.state(); }
 
 }  // namespace fermata
