@@ -11,29 +11,29 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 
 namespace serving {
 
-template <class Handler>
-fermata::task<> serve(Handler handle, std::string host, std::uint16_t port) {
-    fermata::server listening = co_await fermata::start_server(handle, host, port);
-    for (const fermata::address& each : listening.addresses()) std::printf("listening on %s\n", each.text().c_str());
-    std::fflush(stdout);
-    co_await with(listening, [](fermata::server& running) { return running.serve_forever(); });
-}
-
-/// A program that has `handle(stream)` serve each connection until ctrl-C. Gives its exit status: 130 then, as of a program
-/// that SIGINT ends; 1 where it cannot serve.
-template <class Handler>
-int main(const char* name, const char* description, int argc, char** argv, Handler handle) {
+struct place {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
-    CLI::App command(description);
-    command.add_option("--host", host, "where to listen; an empty one: everywhere")->capture_default_str();
-    command.add_option("--port", port, "0: any that is free")->capture_default_str();
-    CLI11_PARSE(command, argc, argv);
+};
+
+inline void add_options(CLI::App& command, place& where) {
+    command.add_option("--host", where.host, "where to listen; an empty one: everywhere")->capture_default_str();
+    command.add_option("--port", where.port, "0: any that is free")->capture_default_str();
+}
+
+inline void announce(const fermata::server& listening) {
+    for (const fermata::address& each : listening.addresses()) std::printf("listening on %s\n", each.text().c_str());
+    std::fflush(stdout);
+}
+
+/// Gives the program's exit status: 130 after ctrl-C, as of a program that SIGINT ends; 1 where something is wrong.
+inline int run(const char* name, fermata::task<> program) {
     try {
-        fermata::run(serve(handle, host, port));
+        fermata::run(std::move(program));
     } catch (const fermata::keyboard_interrupt&) {
         return 130;
     } catch (const std::exception& e) {
@@ -41,6 +41,23 @@ int main(const char* name, const char* description, int argc, char** argv, Handl
         return 1;
     }
     return 0;
+}
+
+template <class Handler>
+fermata::task<> serve(Handler handle, place where) {
+    fermata::server listening = co_await fermata::start_server(handle, where.host, where.port);
+    announce(listening);
+    co_await with(listening, [](fermata::server& running) { return running.serve_forever(); });
+}
+
+/// A program that has `handle(stream)` serve each connection until ctrl-C. Gives its exit status.
+template <class Handler>
+int main(const char* name, const char* description, int argc, char** argv, Handler handle) {
+    place where;
+    CLI::App command(description);
+    add_options(command, where);
+    CLI11_PARSE(command, argc, argv);
+    return run(name, serve(handle, where));
 }
 
 }  // namespace serving
