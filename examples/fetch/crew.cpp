@@ -1,0 +1,121 @@
+#include "crew.hpp"
+
+#include "body_file.hpp"
+#include "exchange.hpp"
+#include "report.hpp"
+
+#include "../http/message_parser.hpp"
+#include "../http/url.hpp"
+
+#include <fermata/async.hpp>
+#include <fermata/io.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <exception>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace fetch {
+
+using namespace fermata;
+
+namespace {
+
+// The last name in the path of a URL, that of no other file here, nor of a part of one.
+std::string name_for(const std::string& url, std::set<std::string>& taken) {
+    std::string_view path = url;
+    path = path.substr(0, path.find_first_of("?#"));
+    const std::size_t host = path.find("://");
+    if (host != std::string_view::npos) path.remove_prefix(host + 3);
+    const std::size_t slash = path.rfind('/');
+    std::string name(slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1));
+    if (name.empty() || name == "." || name == "..") name = "index.html";
+    std::string unique = name;
+    for (int number = 1; taken.contains(unique) || taken.contains(body_file::partial_name(unique)); ++number)
+        unique = name + "." + std::to_string(number);
+    taken.insert({unique, body_file::partial_name(unique)});
+    return unique;
+}
+
+std::string seconds_text(double seconds) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%g s", seconds);
+    return text.data();
+}
+
+class crew {
+public:
+    explicit crew(options given) : given_(std::move(given)), slots_(given_.limit) {}
+
+    task<bool> run() {
+        co_await with(task_group(), [this](task_group& all) -> task<> {
+            auto drawing = all.create_task(report_.draw());
+            co_await with(task_group(), [this](task_group& fetches) -> task<> {
+                for (const std::string& each : given_.urls) {
+                    progress& seen = seen_.emplace_back();
+                    fetches.create_task(fetch_one(each, path_for(each), seen), {.name = each});
+                }
+                co_return;
+            });
+            drawing.cancel();
+        });
+        co_return !report_.has_failures();
+    }
+
+private:
+    std::string path_for(const std::string& url) {
+        if (given_.output.empty() || given_.output == "-") return given_.output;
+        return given_.output + "/" + name_for(url, names_);
+    }
+
+    // What goes wrong with one is no reason to leave the others.
+    task<> fetch_one(const std::string& url, std::string path, progress& seen) {
+        const auto slot = co_await slots_.lock();
+        const std::chrono::nanoseconds began = current_loop().time();
+        std::string failure;
+        try {
+            const auto most = std::chrono::duration<double>(given_.timeout);
+            co_await wait_for(try_one(url, std::move(path), seen), std::chrono::duration_cast<std::chrono::nanoseconds>(most));
+        } catch (const timeout_error&) {
+            failure = "timed out after " + seconds_text(given_.timeout);
+        } catch (const std::exception& e) {
+            failure = e.what();
+        }
+        if (failure.empty()) {
+            report_.done(url, seen, current_loop().time() - began);
+        } else {
+            report_.failed(url, failure);
+        }
+    }
+
+    task<> try_one(const std::string& url, std::string path, progress& seen) {
+        body_file body(std::move(path));
+        http::url from = http::parse_url(url);
+        co_await get(std::move(from), body, seen, given_.redirects, given_.ca_file);
+        if (seen.status / 100 != 2) {
+            std::string text = "answered " + std::to_string(seen.status) + " ";
+            throw bad_answer(text.append(http::reason_of(seen.status)));
+        }
+        co_await body.finish();
+    }
+
+    options given_;
+    semaphore slots_;
+    std::set<std::string> names_;
+    std::deque<progress> seen_;
+    report report_{seen_, given_.output == "-" ? stderr : stdout};
+};
+
+}  // namespace
+
+task<bool> fetch_all(options given) {
+    crew all(std::move(given));
+    const bool came = co_await all.run();
+    co_return came;
+}
+
+}  // namespace fetch
