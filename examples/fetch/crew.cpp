@@ -26,13 +26,9 @@ using namespace fermata;
 namespace {
 
 // The last name in the path of a URL, that of no other file here, nor of a part of one.
-std::string name_for(const std::string& url, std::set<std::string>& taken) {
-    std::string_view path = url;
-    path = path.substr(0, path.find_first_of("?#"));
-    const std::size_t host = path.find("://");
-    if (host != std::string_view::npos) path.remove_prefix(host + 3);
-    const std::size_t slash = path.rfind('/');
-    std::string name(slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1));
+std::string name_for(const http::url& url, std::set<std::string>& taken) {
+    const std::string_view path = std::string_view(url.target).substr(0, url.target.find('?'));
+    std::string name(path.substr(path.rfind('/') + 1));
     if (name.empty() || name == "." || name == "..") name = "index.html";
     std::string unique = name;
     for (int number = 1; taken.contains(unique) || taken.contains(body_file::partial_name(unique)); ++number)
@@ -69,7 +65,11 @@ public:
 private:
     std::string path_for(const std::string& url) {
         if (given_.output.empty() || given_.output == "-") return given_.output;
-        return given_.output + "/" + name_for(url, names_);
+        try {
+            return given_.output + "/" + name_for(http::parse_url(url), names_);
+        } catch (const http::bad_url&) {
+            return "";  // nothing will come of it
+        }
     }
 
     // What goes wrong with one is no reason to leave the others.

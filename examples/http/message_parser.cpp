@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -40,6 +41,8 @@ struct message_parser::callbacks {
 
     static int on_header_field(http_parser* parser, const char* at, std::size_t size) {
         message_parser& self = of(parser);
+        // Debian's http-parser takes "Content-Length : 5" for a header of another name, and its body for the next request.
+        if (std::memchr(at, ' ', size)) return 1;
         if (self.has_head_) return 0;  // a trailer
         if (std::exchange(self.in_value_, false)) self.head_.headers.emplace_back();
         self.head_.headers.back().name.append(at, size);

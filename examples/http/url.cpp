@@ -20,7 +20,7 @@ public:
         if (uriParseSingleUriExA(&uri_, text.data(), text.data() + text.size(), &wrong) == URI_SUCCESS) return;
         std::string why = "bad URL: ";
         if (wrong && wrong < text.data() + text.size()) {
-            why += "at \"" + std::string(wrong, text.data() + text.size()) + "\"";
+            why += "\"" + std::string(wrong, text.data() + text.size()) + "\" cannot stand there";
         } else {
             why += "it ends early";
         }

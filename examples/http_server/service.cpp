@@ -48,6 +48,14 @@ task<bool> receive_head(stream& peer, std::string& unread, http::message_parser&
     co_return true;
 }
 
+// What is wrong with it, as a status; 0 where nothing is.
+unsigned refusal_of(const http::head& head) {
+    if (head.major_version != 1) return HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED;
+    const std::size_t hosts = head.count("Host");
+    const bool is_ambiguous = hosts > 1 || (hosts == 0 && head.minor_version >= 1);
+    return is_ambiguous ? HTTP_STATUS_BAD_REQUEST : 0;
+}
+
 // To close a connection with something unread resets it, and the answer is lost on its way: what comes is read for a while.
 task<> linger(stream& peer) {
     constexpr std::size_t most = 1024 * 1024;
@@ -106,6 +114,7 @@ task<service::request> service::receive(connection& here) {
     try {
         const bool whole = co_await wait_for(receive_head(here.peer, here.unread, parser), settings_.timeout);
         got.ended = !whole;
+        got.refused = refusal_of(parser.head());
     } catch (const timeout_error&) {
         got.refused = HTTP_STATUS_REQUEST_TIMEOUT;
     } catch (const http::parse_error& e) {
@@ -139,9 +148,6 @@ task<bool> service::wait_for_request(connection& here) {
 task<response> service::answer(const request& asked) {
     if (asked.refused != 0) co_return plain_response(asked.refused);
     const http::head& head = asked.head;
-    if (head.major_version != 1) co_return plain_response(HTTP_STATUS_HTTP_VERSION_NOT_SUPPORTED);
-    if (head.count("Host") > 1 || (head.count("Host") == 0 && head.minor_version >= 1))
-        co_return plain_response(HTTP_STATUS_BAD_REQUEST);
     std::string failure;
     try {
         response found = co_await look_up(settings_.root, head);

@@ -1,7 +1,9 @@
 """Runs an example that serves, for its tests: `serving.main()` in place of unittest's, with the program as the first
-argument. Where the kernel refuses the backend that FERMATA_BACKEND names, the tests are skipped (77)."""
+argument. Where the kernel refuses the backend that FERMATA_BACKEND names, or a client that the tests need is not installed, they
+are skipped (77)."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,19 +37,31 @@ class Server:
             raise AssertionError(f"ended with {self.process.returncode}, and said {self.errors!r}")
 
 
-def main():
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def skip_without(*clients):
+    for client in clients:
+        if not shutil.which(client):
+            skip(f"{client} is not installed")
+
+
+def main(*arguments, clients=()):
+    """arguments: what the program needs besides."""
     global program
     program = sys.argv.pop(1)
-    first = subprocess.run([program, "--port", "99999"], capture_output=True, text=True)
+    skip_without(*clients)
+    first = subprocess.run([program, *arguments, "--port", "99999"], capture_output=True, text=True)
     if first.returncode == 0:
         sys.exit(f"{program} takes a port that cannot be")
-    probe = Server()
+    probe = Server(*arguments)
     try:
         with probe:
             pass
     except AssertionError as error:
         if "io_uring, which FERMATA_BACKEND asks for" in str(error):
-            print(f"skipped: {error}")
-            sys.exit(SKIPPED)
+            skip(error)
         raise
     unittest.main()
