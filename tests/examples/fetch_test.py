@@ -24,7 +24,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     at_once = 0
     most_at_once = 0
-    counting = threading.Lock()
+    awaited_at_once = 1
+    counting = threading.Condition()
 
     def do_GET(self):
         name = self.path.split("?")[0].rsplit("/", 1)[-1]
@@ -90,13 +91,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"4\r\nfour\r\n")
         self.close_connection = True
 
-    def answer_slow(self):
+    def answer_together(self):
+        """When as many as are awaited have asked, or never will; more have a moment to show up."""
         with self.counting:
             Handler.at_once += 1
             Handler.most_at_once = max(Handler.most_at_once, Handler.at_once)
-        time.sleep(0.1)
+            self.counting.notify_all()
+            self.counting.wait_for(lambda: Handler.most_at_once >= Handler.awaited_at_once, timeout=20)
+        time.sleep(0.05)
         with self.counting:
             Handler.at_once -= 1
+        self.say(200)
+
+    def answer_slow(self):
+        time.sleep(0.1)
         self.say(200, b"slow")
 
     def answer_none(self):
@@ -292,12 +300,13 @@ class Crowds(Fetch):
     def test_no_more_than_the_limit_at_a_time(self):
         for limit in (1, 3):
             Handler.most_at_once = 0
-            done = self.fetch(*[self.url + "/slow"] * 6, "--limit", str(limit))
+            Handler.awaited_at_once = limit
+            done = self.fetch(*[self.url + "/together"] * 6, "--limit", str(limit))
             self.assertEqual((done.returncode, len(done.stdout.splitlines())), (0, 6))
             self.assertEqual(Handler.most_at_once, limit)
 
     def test_who_waits_for_its_turn_is_not_timed(self):
-        done = self.fetch(*[self.url + "/slow"] * 8, "--limit", "1", "--timeout", "0.6")
+        done = self.fetch(*[self.url + "/slow"] * 10, "--limit", "1", "--timeout", "0.9")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_many(self):
