@@ -1,6 +1,7 @@
 #include "crew.hpp"
 
 #include "body_file.hpp"
+#include "connector.hpp"
 #include "exchange.hpp"
 #include "report.hpp"
 
@@ -45,7 +46,7 @@ std::string seconds_text(double seconds) {
 
 class crew {
 public:
-    explicit crew(options given) : given_(std::move(given)), slots_(given_.limit) {}
+    explicit crew(options given) : given_(std::move(given)) {}
 
     task<bool> run() {
         co_await with(task_group(), [this](task_group& all) -> task<> {
@@ -95,7 +96,7 @@ private:
     task<> try_one(const std::string& url, std::string path, progress& seen) {
         body_file body(std::move(path));
         http::url from = http::parse_url(url);
-        co_await get(std::move(from), body, seen, given_.redirects, given_.ca_file);
+        co_await get(std::move(from), body, seen, given_.redirects, connector_);
         if (seen.status / 100 != 2) {
             std::string text = "answered " + std::to_string(seen.status) + " ";
             throw bad_answer(text.append(http::reason_of(seen.status)));
@@ -104,7 +105,8 @@ private:
     }
 
     options given_;
-    semaphore slots_;
+    connector connector_{given_.ca_file};
+    semaphore slots_{given_.limit};
     std::set<std::string> names_;
     std::deque<progress> seen_;
     report report_{seen_, given_.output == "-" ? stderr : stdout};

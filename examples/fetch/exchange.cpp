@@ -1,7 +1,5 @@
 #include "exchange.hpp"
 
-#include "connect.hpp"
-
 #include "../http/message_parser.hpp"
 
 #include <fermata/async.hpp>
@@ -56,8 +54,8 @@ task<bool> read_piece(stream& peer, http::message_parser& answer, std::uint64_t 
 }
 
 // Asks once. Gives where it is to be asked next.
-task<std::optional<std::string>> get_once(const http::url& from, body_file& to, progress& seen, std::string ca_file) {
-    stream peer = co_await connect(from, std::move(ca_file));
+task<std::optional<std::string>> get_once(const http::url& from, body_file& to, progress& seen, const connector& how) {
+    stream peer = co_await how.open(from);
     const std::string request = request_for(from);
     co_await peer.write(request);
     http::message_parser answer(HTTP_RESPONSE);
@@ -75,10 +73,10 @@ task<std::optional<std::string>> get_once(const http::url& from, body_file& to, 
 
 }  // namespace
 
-task<> get(http::url from, body_file& to, progress& seen, unsigned most_redirects, std::string ca_file) {
+task<> get(http::url from, body_file& to, progress& seen, unsigned most_redirects, const connector& how) {
     for (unsigned redirects = 0;; ++redirects) {
         seen.url = from.text;
-        const std::optional<std::string> next = co_await get_once(from, to, seen, ca_file);
+        const std::optional<std::string> next = co_await get_once(from, to, seen, how);
         if (!next) co_return;
         if (redirects == most_redirects)
             throw bad_answer("more than " + std::to_string(most_redirects) + " redirects, the last to " + *next);

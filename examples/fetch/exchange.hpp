@@ -3,6 +3,7 @@
 // One URL: from the request, over redirects, to the end of the body.
 
 #include "body_file.hpp"
+#include "connector.hpp"
 
 #include "../http/url.hpp"
 
@@ -29,6 +30,6 @@ public:
 
 /// Gets it, and writes the body of a good answer (2xx) to `to`; any other body is dropped. Keeps `seen` up to date. Raises
 /// bad_answer, http::bad_url, and what connections raise.
-fermata::task<> get(http::url from, body_file& to, progress& seen, unsigned most_redirects, std::string ca_file);
+fermata::task<> get(http::url from, body_file& to, progress& seen, unsigned most_redirects, const connector& how);
 
 }  // namespace fetch

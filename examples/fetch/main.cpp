@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* description =
     "Fetches URLs (http and https), several at a time. A line says of each what came: status, bytes, time.\n"
-    "Bodies are dropped, unless --output says otherwise. Redirects are followed.\n\n"
+    "Bodies are dropped, unless --output says otherwise. Redirects are followed, but not from https to http.\n\n"
     "The exit status is 1 where one has failed: it was answered with something else than 2xx, or not wholly; standard error\n"
     "says why. It is 130 after ctrl-C.";
 

@@ -34,7 +34,7 @@ class Browser(unittest.TestCase):
             (site / "data" / "part.json").write_text('{"value": 42}')
             with serving.Server(root) as server:
                 command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={profile}"]
-                command += ["--virtual-time-budget=5000", "--dump-dom", f"http://127.0.0.1:{server.port}/"]
+                command += ["--virtual-time-budget=500", "--dump-dom", f"http://127.0.0.1:{server.port}/"]
                 done = subprocess.run(command, capture_output=True, text=True, timeout=90)
         self.assertIn('<p id="seen">css 123 image 7 json 42</p>', done.stdout, done.stderr)
         self.assertEqual(server.errors, "")
