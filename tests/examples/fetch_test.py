@@ -103,6 +103,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             Handler.at_once -= 1
         self.say(200)
 
+    def answer_to_http(self):
+        self.say(302, Location="http://example.org/")
+
     def answer_slow(self):
         time.sleep(0.1)
         self.say(200, b"slow")
@@ -356,9 +359,15 @@ class Interface(Fetch):
                 self.assertEqual(done.stderr.splitlines()[0], why)
 
 
-if __name__ == "__main__":
+def main(clients=()):
+    global program
     program = sys.argv.pop(1)
+    serving.skip_without(*clients)
     refused = subprocess.run([program, "http://127.0.0.1:1/"], capture_output=True, text=True).stderr
     if found := re.search(".*io_uring, which FERMATA_BACKEND asks for.*", refused):
         serving.skip(found[0])
     unittest.main()
+
+
+if __name__ == "__main__":
+    main()
