@@ -80,7 +80,8 @@ private:
         std::string failure;
         try {
             const auto most = std::chrono::duration<double>(given_.timeout);
-            co_await wait_for(try_one(url, std::move(path), seen), std::chrono::duration_cast<std::chrono::nanoseconds>(most));
+            co_await wait_for(try_one(url, std::move(path), seen),
+                              std::chrono::duration_cast<std::chrono::nanoseconds>(most));
         } catch (const timeout_error&) {
             failure = "timed out after " + seconds_text(given_.timeout);
         } catch (const std::exception& e) {

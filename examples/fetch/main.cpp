@@ -21,11 +21,13 @@ namespace {
 constexpr const char* description =
     "Fetches URLs (http and https), several at a time. A line says of each what came: status, bytes, time.\n"
     "Bodies are dropped, unless --output says otherwise. Redirects are followed, but not from https to http.\n\n"
-    "The exit status is 1 where one has failed: it was answered with something else than 2xx, or not wholly; standard error\n"
+    "The exit status is 1 where one has failed: it was answered with something else than 2xx, or not wholly; standard "
+    "error\n"
     "says why. It is 130 after ctrl-C.";
 
 constexpr const char* about_output =
-    "a directory that is there already, for the bodies: each gets the last name in its URL's path (or index.html), and .1, .2 …\n"
+    "a directory that is there already, for the bodies: each gets the last name in its URL's path (or index.html), and "
+    ".1, .2 …\n"
     "where two have the same; replaces what has that name. A body that does not come wholly leaves nothing.\n"
     "-: standard output, for the one URL; what is said of it then goes to standard error";
 
@@ -45,13 +47,17 @@ int main(int argc, char** argv) {
     fetch::options given;
     CLI::App command(description);
     command.add_option("URL", given.urls, "what to fetch")->required();
-    command.add_option("--limit", given.limit, "how many at a time")->capture_default_str()->check(CLI::Range(1, 10000));
+    command.add_option("--limit", given.limit, "how many at a time")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10000));
     command.add_option("--timeout", given.timeout, "seconds that each may take")
         ->capture_default_str()
         ->check(CLI::Range(0.001, 1e6));
     command.add_option("--redirects", given.redirects, "how many of them to follow, for each")->capture_default_str();
     command.add_option("--output", given.output, about_output);
-    command.add_option("--ca", given.ca_file, "a file of certificates (PEM): who is trusted besides whom the system trusts")
+    command
+        .add_option("--ca", given.ca_file,
+                    "a file of certificates (PEM): who is trusted besides whom the system trusts")
         ->check(CLI::ExistingFile);
     CLI11_PARSE(command, argc, argv);
 

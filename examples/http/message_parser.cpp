@@ -18,14 +18,14 @@ bool is_same_name(std::string_view a, std::string_view b) noexcept {
 }  // namespace
 
 const std::string* head::find(std::string_view name) const noexcept {
-    const auto found = std::find_if(headers.begin(), headers.end(),
-                                    [&](const header& each) { return is_same_name(each.name, name); });
+    const auto found =
+        std::find_if(headers.begin(), headers.end(), [&](const header& each) { return is_same_name(each.name, name); });
     return found == headers.end() ? nullptr : &found->value;
 }
 
 std::size_t head::count(std::string_view name) const noexcept {
-    return static_cast<std::size_t>(std::count_if(
-        headers.begin(), headers.end(), [&](const header& each) { return is_same_name(each.name, name); }));
+    return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(),
+                                                  [&](const header& each) { return is_same_name(each.name, name); }));
 }
 
 parse_error::parse_error(http_errno code) : std::runtime_error(http_errno_description(code)), code_(code) {}
@@ -137,13 +137,11 @@ std::string message_parser::take_body() noexcept { return std::exchange(body_, s
 
 std::string_view reason_of(unsigned status) noexcept {
     switch (status) {
-#define HTTP_REASON(number, name, text) \
-    case number:                        \
-        return #text;
+#define HTTP_REASON(number, name, text)                                                                                \
+    case number: return #text;
         HTTP_STATUS_MAP(HTTP_REASON)
 #undef HTTP_REASON
-    default:
-        return "Unknown";
+    default: return "Unknown";
     }
 }
 

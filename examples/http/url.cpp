@@ -103,8 +103,7 @@ std::optional<std::string> path_of_target(std::string_view target) {
 
 std::string escape_name(std::string_view name) {
     std::vector<char> escaped(name.size() * 3 + 1);
-    const char* end =
-        uriEscapeExA(name.data(), name.data() + name.size(), escaped.data(), URI_FALSE, URI_FALSE);
+    const char* end = uriEscapeExA(name.data(), name.data() + name.size(), escaped.data(), URI_FALSE, URI_FALSE);
     return {escaped.data(), static_cast<std::size_t>(end - escaped.data())};
 }
 

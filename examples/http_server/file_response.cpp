@@ -27,8 +27,8 @@ struct version {
 
 version version_of(const file_status& status) {
     std::array<char, 64> tag{};
-    std::snprintf(tag.data(), tag.size(), "\"%" PRIx64 "-%" PRIx64 "\"", static_cast<std::uint64_t>(status.modified.count()),
-                  status.size);
+    std::snprintf(tag.data(), tag.size(), "\"%" PRIx64 "-%" PRIx64 "\"",
+                  static_cast<std::uint64_t>(status.modified.count()), status.size);
     return {tag.data(), std::chrono::floor<std::chrono::seconds>(status.modified)};
 }
 

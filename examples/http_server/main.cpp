@@ -59,10 +59,13 @@ int main(int argc, char** argv) {
     serving::place where;
     std::string directory;
     double timeout = 15;
-    CLI::App command("Serves the files of a directory over HTTP/1.1, until ctrl-C. A directory's index.html is shown for it, or\n"
-                     "else a list of what is in it. Links that lead out of the directory are not followed.");
+    CLI::App command(
+        "Serves the files of a directory over HTTP/1.1, until ctrl-C. A directory's index.html is shown for it, or\n"
+        "else a list of what is in it. Links that lead out of the directory are not followed.");
     serving::add_options(command, where);
-    command.add_option("--timeout", timeout, "seconds that a client may take for a request, or to read 64 KiB of an answer")
+    command
+        .add_option("--timeout", timeout,
+                    "seconds that a client may take for a request, or to read 64 KiB of an answer")
         ->capture_default_str()
         ->check(CLI::Range(0.001, 1e6));
     command.add_option("DIRECTORY", directory, "what to serve")->required();

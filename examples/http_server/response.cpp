@@ -68,7 +68,8 @@ response plain_response(unsigned status) {
     return made;
 }
 
-task<> send(stream& peer, const http::head& asked, response& given, bool keeps_alive, std::chrono::nanoseconds timeout) {
+task<> send(stream& peer, const http::head& asked, response& given, bool keeps_alive,
+            std::chrono::nanoseconds timeout) {
     const std::string head = head_of(given, asked, keeps_alive);
     std::array<std::string_view, 2> pieces{head, {}};
     const bool with_body = has_body(given.status) && asked.method != "HEAD";

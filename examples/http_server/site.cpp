@@ -56,12 +56,9 @@ place locate(const std::string& root, const std::string& path) {
     if (failure) return {};
     const bool is_for_directories = path.ends_with('/');
     switch (status.type()) {
-    case fs::file_type::directory:
-        return {kind::directory, found.string()};
-    case fs::file_type::regular:
-        return is_for_directories ? place{} : place{kind::file, found.string()};
-    default:
-        return {kind::forbidden, {}};  // a pipe, or a device: to open it may take for ever
+    case fs::file_type::directory: return {kind::directory, found.string()};
+    case fs::file_type::regular: return is_for_directories ? place{} : place{kind::file, found.string()};
+    default: return {kind::forbidden, {}};  // a pipe, or a device: to open it may take for ever
     }
 }
 
@@ -123,10 +120,8 @@ task<response> look_up(std::string root, const http::head& asked) {
         response made = co_await show_directory(root, *path, found.path, asked);
         co_return made;
     }
-    case kind::forbidden:
-        co_return plain_response(HTTP_STATUS_FORBIDDEN);
-    case kind::nothing:
-        break;
+    case kind::forbidden: co_return plain_response(HTTP_STATUS_FORBIDDEN);
+    case kind::nothing: break;
     }
     co_return plain_response(HTTP_STATUS_NOT_FOUND);
 }
