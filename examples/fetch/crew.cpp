@@ -49,21 +49,26 @@ public:
     explicit crew(options given) : given_(std::move(given)) {}
 
     task<bool> run() {
-        co_await with(task_group(), [this](task_group& all) -> task<> {
-            auto drawing = all.create_task(report_.draw());
-            co_await with(task_group(), [this](task_group& fetches) -> task<> {
-                for (const std::string& each : given_.urls) {
-                    progress& seen = seen_.emplace_back();
-                    fetches.create_task(fetch_one(each, path_for(each), seen), {.name = each});
-                }
-                co_return;
-            });
-            drawing.cancel();
-        });
+        co_await with(task_group(), [this](task_group& all) { return fetch_under_a_bar(all); });
         co_return !report_.has_failures();
     }
 
 private:
+    task<> fetch_under_a_bar(task_group& all) {
+        auto drawing = all.create_task(report_.draw());
+        co_await with(task_group(), [this](task_group& fetches) { return begin_each(fetches); });
+        drawing.cancel();
+    }
+
+    // Leaving the group waits for them.
+    task<> begin_each(task_group& fetches) {
+        for (const std::string& each : given_.urls) {
+            progress& seen = seen_.emplace_back();
+            fetches.create_task(fetch_one(each, path_for(each), seen), {.name = each});
+        }
+        co_return;
+    }
+
     std::string path_for(const std::string& url) {
         if (given_.output.empty() || given_.output == "-") return given_.output;
         try {

@@ -21,15 +21,14 @@ namespace {
 constexpr const char* description =
     "Fetches URLs (http and https), several at a time. A line says of each what came: status, bytes, time.\n"
     "Bodies are dropped, unless --output says otherwise. Redirects are followed, but not from https to http.\n\n"
-    "The exit status is 1 where one has failed: it was answered with something else than 2xx, or not wholly; standard "
-    "error\n"
-    "says why. It is 130 after ctrl-C.";
+    "The exit status is 1 where one has failed: it was not answered with 2xx, or not wholly. Standard error says\n"
+    "why. It is 130 after ctrl-C.";
 
 constexpr const char* about_output =
-    "a directory that is there already, for the bodies: each gets the last name in its URL's path (or index.html), and "
-    ".1, .2 …\n"
-    "where two have the same; replaces what has that name. A body that does not come wholly leaves nothing.\n"
-    "-: standard output, for the one URL; what is said of it then goes to standard error";
+    "a directory that is there already, for the bodies: each gets the last name in its URL's path\n"
+    "(or index.html), and .1, .2 … where two have the same. What has that name is replaced; a body that\n"
+    "does not come wholly leaves nothing. -: standard output, for the one URL; what is said of it goes to\n"
+    "standard error";
 
 // Empty where nothing is.
 std::string what_is_wrong(const fetch::options& given) {

@@ -1,7 +1,5 @@
 #include "message_parser.hpp"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -9,23 +7,20 @@
 
 namespace http {
 
-namespace {
-
-bool is_same_name(std::string_view a, std::string_view b) noexcept {
-    return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+bool is_same(std::string_view a, std::string_view b) noexcept {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
-
-}  // namespace
 
 const std::string* head::find(std::string_view name) const noexcept {
     const auto found =
-        std::find_if(headers.begin(), headers.end(), [&](const header& each) { return is_same_name(each.name, name); });
+        std::find_if(headers.begin(), headers.end(), [&](const header& each) { return is_same(each.name, name); });
     return found == headers.end() ? nullptr : &found->value;
 }
 
 std::size_t head::count(std::string_view name) const noexcept {
-    return static_cast<std::size_t>(std::count_if(headers.begin(), headers.end(),
-                                                  [&](const header& each) { return is_same_name(each.name, name); }));
+    return static_cast<std::size_t>(
+        std::count_if(headers.begin(), headers.end(), [&](const header& each) { return is_same(each.name, name); }));
 }
 
 parse_error::parse_error(http_errno code) : std::runtime_error(http_errno_description(code)), code_(code) {}
@@ -137,10 +132,10 @@ std::string message_parser::take_body() noexcept { return std::exchange(body_, s
 
 std::string_view reason_of(unsigned status) noexcept {
     switch (status) {
-#define HTTP_REASON(number, name, text)                                                                                \
+#define FERMATA_HTTP_REASON(number, name, text)                                                                        \
     case number: return #text;
-        HTTP_STATUS_MAP(HTTP_REASON)
-#undef HTTP_REASON
+        HTTP_STATUS_MAP(FERMATA_HTTP_REASON)
+#undef FERMATA_HTTP_REASON
     default: return "Unknown";
     }
 }

@@ -81,6 +81,9 @@ private:
     bool is_complete_ = false;
 };
 
+/// Whether they differ in nothing but the case of ASCII's letters.
+bool is_same(std::string_view a, std::string_view b) noexcept;
+
 /// "Not Found"; "Unknown" for a status that nobody has defined.
 std::string_view reason_of(unsigned status) noexcept;
 

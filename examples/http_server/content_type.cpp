@@ -1,6 +1,6 @@
 #include "content_type.hpp"
 
-#include <strings.h>
+#include "../http/message_parser.hpp"
 
 #include <algorithm>
 #include <array>
@@ -52,10 +52,8 @@ std::string_view content_type_of(std::string_view path) noexcept {
     const std::string_view name = path.substr(path.rfind('/') + 1);
     const std::size_t dot = name.rfind('.');
     const std::string_view extension = dot == std::string_view::npos ? std::string_view() : name.substr(dot + 1);
-    const auto* const found = std::find_if(types.begin(), types.end(), [&](const known& each) {
-        return each.extension.size() == extension.size() &&
-               strncasecmp(each.extension.data(), extension.data(), extension.size()) == 0;
-    });
+    const auto* const found = std::find_if(types.begin(), types.end(),
+                                           [&](const known& each) { return http::is_same(each.extension, extension); });
     return found == types.end() ? "application/octet-stream" : found->type;
 }
 

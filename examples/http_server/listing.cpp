@@ -30,7 +30,7 @@ std::string escape_html(std::string_view text) {
 }
 
 // Directories with a slash at the end.
-std::vector<std::string> names_in(fs::directory_iterator directory) {
+std::vector<std::string> names_in(const fs::directory_iterator& directory) {
     std::vector<std::string> names;
     for (const fs::directory_entry& each : directory) {
         std::error_code unknown;
@@ -59,7 +59,7 @@ std::optional<std::string> listing_of(const std::string& directory, const std::s
     std::string page = "<!DOCTYPE html>\n<html>\n<head>\n<meta charset=\"utf-8\">\n<title>" + heading +
                        "</title>\n</head>\n<body>\n<h1>" + heading + "</h1>\n<ul>\n";
     if (title != "/") page += "<li><a href=\"../\">../</a></li>\n";
-    for (const std::string& each : names_in(std::move(entries))) page += link_to(each);
+    for (const std::string& each : names_in(entries)) page += link_to(each);
     page += "</ul>\n</body>\n</html>\n";
     return page;
 }

@@ -56,19 +56,21 @@ unsigned refusal_of(const http::head& head) {
     return is_ambiguous ? HTTP_STATUS_BAD_REQUEST : 0;
 }
 
-// To close a connection with something unread resets it, and the answer is lost on its way: what comes is read for a while.
-task<> linger(stream& peer) {
+task<> drop_what_comes(stream& peer) {
     constexpr std::size_t most = 1024 * 1024;
     std::string dropped;
+    bool more = true;
+    for (std::size_t size = 0; more && size < most; size += dropped.size()) {
+        dropped.clear();
+        more = co_await read_more(peer, dropped);
+    }
+}
+
+// To close a connection with something unread resets it, and the answer is lost on its way: what comes is read for a while.
+task<> linger(stream& peer) {
+    peer.write_eof();
     try {
-        peer.write_eof();
-        co_await with(timeout(std::chrono::seconds(2)), [&](timeout&) -> task<> {
-            for (std::size_t size = 0; size < most; size += dropped.size()) {
-                dropped.clear();
-                const bool more = co_await read_more(peer, dropped);
-                if (!more) break;
-            }
-        });
+        co_await wait_for(drop_what_comes(peer), std::chrono::seconds(2));
     } catch (const timeout_error&) {
         co_return;
     }
