@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples bench bench-check coverage fuzz format lint clean
+.PHONY: help run test build examples bench bench-echo bench-check coverage fuzz format lint clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -31,6 +31,11 @@ examples: ## build the examples into build/release/examples
 bench: ## build and run the benchmarks; ARGS=--benchmark_filter=regex
 	@scripts/build release benchmarks
 	@for program in build/release/benchmarks/bench_*; do "$$program" $(ARGS) || exit 1; done
+
+bench-echo: ## compare the echo server with loops by hand and with its peers; ARGS="--connections 50 --rounds 9"
+	@scripts/install-dependencies bench
+	@scripts/build release echo_benchmark
+	@benchmarks/echo/run.py build/release $(ARGS)
 
 bench-check: ## check the costs that are counted in instructions
 	@scripts/bench-check

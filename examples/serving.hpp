@@ -1,17 +1,16 @@
 #pragma once
 
-// What the examples that serve have in common: where they listen, and how they end.
+// What the examples that serve have in common: where they listen.
 
-#include <fermata/async.hpp>
+#include "program.hpp"
+
 #include <fermata/io.hpp>
 
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <string>
-#include <utility>
 
 namespace serving {
 
@@ -30,34 +29,22 @@ inline void announce(const fermata::server& listening) {
     std::fflush(stdout);
 }
 
-/// Gives the program's exit status: 130 after ctrl-C, as of a program that SIGINT ends; 1 where something is wrong.
-inline int run(const char* name, fermata::task<> program) {
-    try {
-        fermata::run(std::move(program));
-    } catch (const fermata::keyboard_interrupt&) {
-        return 130;
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "%s: %s\n", name, e.what());
-        return 1;
-    }
-    return 0;
-}
-
 template <class Handler>
-fermata::task<> serve(Handler handle, place where) {
+fermata::task<int> serve(Handler handle, place where) {
     fermata::server listening = co_await fermata::start_server(handle, where.host, where.port);
     announce(listening);
     co_await with(listening, [](fermata::server& running) { return running.serve_forever(); });
+    co_return 0;
 }
 
-/// A program that has `handle(stream)` serve each connection until ctrl-C. Gives its exit status.
+/// A program that has `handle(stream)` serve each connection until ctrl-C.
 template <class Handler>
 int main(const char* name, const char* description, int argc, char** argv, Handler handle) {
     place where;
     CLI::App command(description);
     add_options(command, where);
     CLI11_PARSE(command, argc, argv);
-    return run(name, serve(handle, where));
+    return program::run(name, serve(handle, where));
 }
 
 }  // namespace serving

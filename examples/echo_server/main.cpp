@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <system_error>
 
 namespace {
 
@@ -15,10 +16,14 @@ using namespace fermata;
 
 task<> echo(stream peer) {
     std::array<char, 16 * 1024> buffer;  // NOLINT(*-member-init): it is written before it is read
-    for (;;) {
-        const std::size_t size = co_await peer.read(buffer);
-        if (size == 0) break;
-        co_await peer.write(std::string_view(buffer.data(), size));
+    try {
+        for (;;) {
+            const std::size_t size = co_await peer.read(buffer);
+            if (size == 0) break;
+            co_await peer.write(std::string_view(buffer.data(), size));
+        }
+    } catch (const std::system_error&) {
+        co_return;  // reset: he has gone, and is not worth a message
     }
 }
 

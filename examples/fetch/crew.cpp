@@ -120,10 +120,10 @@ private:
 
 }  // namespace
 
-task<bool> fetch_all(options given) {
+task<int> fetch_all(options given) {
     crew all(std::move(given));
     const bool came = co_await all.run();
-    co_return came;
+    co_return came ? 0 : 1;
 }
 
 }  // namespace fetch

@@ -19,7 +19,7 @@ struct options {
     std::string ca_file;
 };
 
-/// Whether all have come.
-fermata::task<bool> fetch_all(options given);
+/// Gives the program's exit status: 1 where one has failed.
+fermata::task<int> fetch_all(options given);
 
 }  // namespace fetch

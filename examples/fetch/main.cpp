@@ -2,9 +2,8 @@
 //
 //   fetch --limit 4 --output pages https://example.org/ https://example.com/
 
+#include "../program.hpp"
 #include "crew.hpp"
-
-#include <fermata/async.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -13,7 +12,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <exception>
 #include <string>
 
 namespace {
@@ -65,12 +63,5 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "fetch: %s\n", wrong.c_str());
         return 2;
     }
-    try {
-        return fermata::run(fetch::fetch_all(given)) ? 0 : 1;
-    } catch (const fermata::keyboard_interrupt&) {
-        return 130;
-    } catch (const std::exception& e) {
-        std::fprintf(stderr, "fetch: %s\n", e.what());
-        return 1;
-    }
+    return program::run("fetch", fetch::fetch_all(given));
 }

@@ -37,12 +37,13 @@ task<> serve_until_interrupted(server& running, http_server::service& site) {
     throw cancelled_error();
 }
 
-task<> serve(http_server::settings given, serving::place where) {
+task<int> serve(http_server::settings given, serving::place where) {
     http_server::service site(std::move(given));
     server listening =
         co_await start_server([&site](stream peer) { return site.serve(std::move(peer)); }, where.host, where.port);
     serving::announce(listening);
     co_await with(listening, [&site](server& running) { return serve_until_interrupted(running, site); });
+    co_return 0;
 }
 
 // What is wrong with it; empty where nothing is.
@@ -79,5 +80,5 @@ int main(int argc, char** argv) {
     http_server::settings given;
     given.root = std::filesystem::canonical(directory).string();
     given.timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(timeout));
-    return serving::run("http_server", serve(given, where));
+    return program::run("http_server", serve(given, where));
 }

@@ -17,7 +17,7 @@ using namespace fermata;
 
 namespace {
 
-constexpr std::uint64_t chunk = 64 * 1024;
+constexpr std::uint64_t piece = 64 * 1024;
 
 bool has_body(unsigned status) noexcept { return status != HTTP_STATUS_NOT_MODIFIED; }
 
@@ -39,20 +39,16 @@ std::string head_of(const response& given, const http::head& asked, bool keeps_a
     return text;
 }
 
-// All that takes time goes through here: who does not read is not waited for.
 task<> write(stream& peer, std::span<const std::string_view> pieces) { co_await peer.write(pieces); }
 
-// There is never more than one chunk of it in memory.
+// In pieces, so that the client's time is that for a piece, whatever the size of the file.
 task<> send_file(stream& peer, const response& given, std::chrono::nanoseconds timeout) {
-    std::uint64_t sent = 0;
-    while (sent < given.size) {
-        const auto wanted = static_cast<std::size_t>(std::min(chunk, given.size - sent));
-        const std::string bytes = co_await given.source.pread(wanted, given.first + sent);
+    for (std::uint64_t sent = 0; sent < given.size;) {
+        const auto wanted = static_cast<std::size_t>(std::min(piece, given.size - sent));
+        const std::size_t size = co_await wait_for(sendfile(peer, given.source, given.first + sent, wanted), timeout);
         // The client has been told how much comes, and can only be shown that it does not.
-        if (bytes.empty()) throw std::runtime_error(given.source.name() + ": got shorter while it was being sent");
-        const std::string_view piece = bytes;
-        co_await wait_for(write(peer, {&piece, 1}), timeout);
-        sent += bytes.size();
+        if (size == 0) throw std::runtime_error(given.source.name() + ": got shorter while it was being sent");
+        sent += size;
     }
 }
 

@@ -138,7 +138,7 @@ task<bool> service::wait_for_request(connection& here) {
     idle_.insert(&here.peer);
     try {
         const bool more = co_await wait_for(read_more(here.peer, here.unread), settings_.timeout);
-        co_return more;
+        co_return more && !here.peer.is_closing();  // stop() may come when something just has
     } catch (const timeout_error&) {
         co_return false;
     } catch (const std::system_error&) {

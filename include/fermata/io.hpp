@@ -13,5 +13,6 @@
 #include <fermata/os/file.hpp>
 #include <fermata/os/pipe.hpp>
 #include <fermata/os/redirect.hpp>
+#include <fermata/os/sendfile.hpp>
 #include <fermata/os/signals.hpp>
 #include <fermata/os/subprocess.hpp>

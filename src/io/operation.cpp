@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -29,6 +30,11 @@ int polled(int descriptor, int events) noexcept {
     return ready == 0 ? -EAGAIN : each.revents;
 }
 
+ssize_t send_file(const io_request& r, int descriptor) noexcept {
+    off_t at = r.offset;
+    return ::sendfile(descriptor, r.flags, &at, r.size_at_once());
+}
+
 ssize_t call(const io_request& r, int descriptor) noexcept {
     const std::size_t size = r.size_at_once();
     switch (r.code) {
@@ -42,6 +48,7 @@ ssize_t call(const io_request& r, int descriptor) noexcept {
         return recvmsg(descriptor, static_cast<msghdr*>(r.address), r.flags | MSG_CMSG_CLOEXEC);
     case io_code::send_message:
         return sendmsg(descriptor, static_cast<const msghdr*>(r.address), r.flags | MSG_NOSIGNAL);
+    case io_code::send_file: return send_file(r, descriptor);
     case io_code::accept:
         return accept4(descriptor, static_cast<sockaddr*>(r.address), static_cast<socklen_t*>(r.extra),
                        r.flags | SOCK_CLOEXEC);
@@ -66,6 +73,7 @@ io_direction io_request::direction() const noexcept {
     case io_code::write:
     case io_code::send:
     case io_code::send_message:
+    case io_code::send_file:
     case io_code::connect:
     case io_code::connected: return io_direction::out;
     case io_code::poll: return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;

@@ -143,6 +143,7 @@ private:
     }
 
     void put(operation& o) noexcept {
+        if (o.request.code == io_code::send_file) return await_readiness(o);
         io_uring_sqe& entry = next_entry();
         prepare(entry, o.request, o.on().descriptor());
         o.backend_state = 0;
@@ -181,6 +182,7 @@ private:
             return io_uring_prep_connect(&entry, descriptor, static_cast<const sockaddr*>(r.address),
                                          static_cast<socklen_t>(r.size));
         case io_code::poll: return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
+        case io_code::send_file:
         case io_code::connected: return io_uring_prep_nop(&entry);
         case io_code::open:
             io_uring_prep_openat(&entry, AT_FDCWD, static_cast<const char*>(r.address), r.flags | O_CLOEXEC,
@@ -201,6 +203,15 @@ private:
                                o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
         o.backend_state = awaits_readiness;
         io_uring_sqe_set_data64(&entry, id_of(o));
+    }
+
+    // The kernel's ring has nothing like it but splice, in two steps and a thread of its own.
+    static int send_file(const io_request& r, int descriptor) noexcept {
+        const int flags = fcntl(descriptor, F_GETFL);
+        if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -errno;
+        const int result = perform(r, descriptor);
+        fcntl(descriptor, F_SETFL, flags);
+        return result;
     }
 
     void arm_wake() noexcept {
@@ -259,7 +270,12 @@ private:
         if (!o.given_up()) {
             if (result == -EINTR) return put(o);
             if (o.backend_state == awaits_readiness) {
-                if (result >= 0) return put(o);
+                if (result >= 0 && o.request.code == io_code::send_file) {
+                    result = send_file(o.request, o.on().descriptor());
+                    if (result == -EAGAIN) return await_readiness(o);
+                } else if (result >= 0) {
+                    return put(o);
+                }
             } else if (result == -EAGAIN && o.request.code != io_code::connect) {
                 return await_readiness(o);
             }

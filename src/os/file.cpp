@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace {
 using detail::do_on;
 using detail::file_state;
 using detail::io_code;
+using detail::position_user;
 
 // Modes
 
@@ -53,44 +55,10 @@ open_mode parse(std::string_view mode) {
 
 // What a call asks for
 
-void check_open(const file_state* of) {
-    if (!of || !of->on) throw value_error("I/O operation on closed file");
-}
-
-void check_readable(const file_state* of) {
-    check_open(of);
-    if (!of->readable) throw unsupported_operation("not readable");
-}
-
-void check_writable(const file_state* of) {
-    check_open(of);
-    if (!of->writable) throw unsupported_operation("not writable");
-}
-
-void check_position(const file_state* of) {
-    check_open(of);
-    if (!of->has_position) throw unsupported_operation("not seekable");
-}
-
 std::size_t check(const file_state& of, const char* what, int result) {
     if (result < 0) detail::raise_io_error(result, what, of.path);
     return static_cast<std::size_t>(result);
 }
-
-// Whoever uses the position does so alone.
-class position_user {
-public:
-    explicit position_user(file_state& of) : of_(of) {
-        if (of.in_use) throw runtime_error("the file is being read or written by another coroutine");
-        of.in_use = true;
-    }
-    ~position_user() { of_.in_use = false; }
-    position_user(const position_user&) = delete;
-    position_user& operator=(const position_user&) = delete;
-
-private:
-    file_state& of_;
-};
 
 constexpr std::int64_t where_it_stands = -1;
 
@@ -243,6 +211,8 @@ task<file_status> file::stat(shared_state of) {
     status.size = found.stx_size;
     status.mode = found.stx_mode;
     status.modified = std::chrono::seconds(found.stx_mtime.tv_sec) + std::chrono::nanoseconds(found.stx_mtime.tv_nsec);
+    status.device = makedev(found.stx_dev_major, found.stx_dev_minor);
+    status.inode = found.stx_ino;
     co_return status;
 }
 

@@ -58,6 +58,7 @@ class EchoServer(unittest.TestCase):
             with socket.create_connection(("127.0.0.1", server.port)) as peer:
                 peer.sendall(b"still there?")
                 self.assertEqual(peer.recv(100), b"still there?")
+        self.assertEqual(server.errors, "")
 
     @unittest.skipUnless(shutil.which("nc"), "nc is not installed")
     def test_nc(self):

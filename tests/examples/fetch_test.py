@@ -5,19 +5,15 @@ import http.server
 import os
 import pathlib
 import pty
-import re
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import unittest
 
 import serving
-
-program = None
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -162,7 +158,7 @@ class Fetch(unittest.TestCase):
         self.directory = pathlib.Path(scope.enter_context(tempfile.TemporaryDirectory()))
 
     def fetch(self, *arguments):
-        return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60)
+        return serving.run(*arguments)
 
     def fails(self, why, *arguments, url=None):
         done = self.fetch(url, *arguments, "--output", str(self.directory))
@@ -320,7 +316,7 @@ class Crowds(Fetch):
 class Interface(Fetch):
     def test_a_bar_where_there_is_a_terminal(self):
         us, terminal = pty.openpty()
-        done = subprocess.run([program, self.url + "/sized", self.url + "/nowhere"], stdout=subprocess.PIPE, stderr=terminal, timeout=60)
+        done = subprocess.run([serving.program, self.url + "/sized", self.url + "/nowhere"], stdout=subprocess.PIPE, stderr=terminal, timeout=60)
         os.close(terminal)
         seen = b""
         with contextlib.suppress(OSError):  # the end, of a terminal
@@ -336,7 +332,7 @@ class Interface(Fetch):
     def test_ctrl_c_leaves_nothing(self):
         with answering(None) as port:
             url = f"http://127.0.0.1:{port}/x"
-            process = subprocess.Popen([program, url, "--output", str(self.directory)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            process = subprocess.Popen([serving.program, url, "--output", str(self.directory)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)
             self.assertEqual(process.communicate(timeout=20), (b"", b""))
@@ -360,13 +356,7 @@ class Interface(Fetch):
 
 
 def main(clients=()):
-    global program
-    program = sys.argv.pop(1)
-    serving.skip_without(*clients)
-    refused = subprocess.run([program, "http://127.0.0.1:1/"], capture_output=True, text=True).stderr
-    if found := re.search(".*io_uring, which FERMATA_BACKEND asks for.*", refused):
-        serving.skip(found[0])
-    unittest.main()
+    serving.main_of_command(lambda: serving.run("http://127.0.0.1:1/").stderr, clients)
 
 
 if __name__ == "__main__":

@@ -37,6 +37,11 @@ class Server:
             raise AssertionError(f"ended with {self.process.returncode}, and said {self.errors!r}")
 
 
+def run(*arguments, **options):
+    """The program, one that ends by itself."""
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, **options)
+
+
 def skip(why):
     print(f"skipped: {why}")
     sys.exit(SKIPPED)
@@ -46,6 +51,20 @@ def skip_without(*clients):
     for client in clients:
         if not shutil.which(client):
             skip(f"{client} is not installed")
+
+
+def skip_where_the_backend_is_refused(errors):
+    if "io_uring, which FERMATA_BACKEND asks for" in errors:
+        skip(errors)
+
+
+def main_of_command(trial, clients=()):
+    """`main()` for a program that serves nobody; `trial()` has it do some I/O, and gives what it says on stderr."""
+    global program
+    program = sys.argv.pop(1)
+    skip_without(*clients)
+    skip_where_the_backend_is_refused(trial())
+    unittest.main()
 
 
 def main(*arguments, clients=()):
@@ -61,7 +80,6 @@ def main(*arguments, clients=()):
         with probe:
             pass
     except AssertionError as error:
-        if "io_uring, which FERMATA_BACKEND asks for" in str(error):
-            skip(error)
+        skip_where_the_backend_is_refused(str(error))
         raise
     unittest.main()

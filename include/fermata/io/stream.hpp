@@ -37,6 +37,12 @@ public:
     using error::error;
 };
 
+class stream;
+namespace detail {
+/// Raises runtime_error "this stream is not open: …".
+stream_state& state_of(const stream& s);
+}  // namespace detail
+
 /// Bytes to and from somewhere: a connection, a pipe, a terminal. Made by open_connection and its like.
 ///
 ///     co_await s.write("GET / HTTP/1.0\r\n\r\n");
@@ -99,6 +105,7 @@ public:
     const std::string& name() const { return state().name; }
 
 private:
+    friend detail::stream_state& detail::state_of(const stream& s);
     detail::stream_state& state() const {
         if (!state_) detail::raise_no_stream();
         return *state_;
@@ -106,5 +113,7 @@ private:
 
     std::unique_ptr<detail::stream_state> state_;
 };
+
+inline detail::stream_state& detail::state_of(const stream& s) { return s.state(); }
 
 }  // namespace fermata

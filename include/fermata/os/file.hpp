@@ -29,7 +29,14 @@ struct file_status {
     std::uint64_t size = 0;
     unsigned mode = 0;                     // S_IFMT and the permissions
     std::chrono::nanoseconds modified{0};  // since 1970
+    std::uint64_t device = 0;              // with the inode: which file it is, whatever its path
+    std::uint64_t inode = 0;
 };
+
+class file;
+namespace detail {
+const std::shared_ptr<file_state>& state_of(const file& f) noexcept;
+}
 
 /// An open file, of bytes: `open_file` opens it. Each call is an operation of io_uring, or, on epoll, a call in one of the
 /// loop's threads (see to_thread): a disk that is slow does not hold the loop up. There is no buffer.
@@ -89,6 +96,7 @@ public:
     const std::string& name() const noexcept { return state_->path; }
 
 private:
+    friend const std::shared_ptr<detail::file_state>& detail::state_of(const file& f) noexcept;
     using shared_state = std::shared_ptr<detail::file_state>;
     static task<std::string> read(shared_state of, std::size_t size);
     static task<std::string> read_all(shared_state of);
@@ -103,8 +111,9 @@ private:
 };
 
 namespace detail {
+inline const std::shared_ptr<file_state>& state_of(const file& f) noexcept { return f.state_; }
 task<file> open(std::string path, int flags, bool readable, bool writable);
-}
+}  // namespace detail
 
 /// `open(path, mode)`: "r", "w", "a" or "x", with "+" to do both, with "b" or "t" – a file is of bytes either way. Not inherited
 /// by other programs.

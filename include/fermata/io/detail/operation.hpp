@@ -33,6 +33,7 @@ enum class io_code : unsigned char {
     send,
     receive_message,
     send_message,
+    send_file,
     accept,
     connect,
     connected,
@@ -49,7 +50,7 @@ constexpr unsigned most_bytes_at_once = 0x7ffff000;
 
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;                          // MSG_*, SOCK_*, POLL*, O_*
+    int flags = 0;                          // MSG_*, SOCK_*, POLL*, O_*; send_file: the file
     void* address = nullptr;                // the buffer, the msghdr, the sockaddr, the path, or the struct statx
     std::size_t size = 0;                   // of what is there; of the buffer; open: the permissions of a new file
     std::int64_t offset = -1;               // in a file; -1: where it stands

@@ -44,4 +44,22 @@ struct file_state {
     std::uint64_t size_at_first = 0;
 };
 
+// Raise what `file` says. Null: of a file that was moved from.
+void check_open(const file_state* of);
+void check_readable(const file_state* of);
+void check_writable(const file_state* of);
+void check_position(const file_state* of);
+
+/// Whoever uses the position does so alone.
+class position_user {
+public:
+    explicit position_user(file_state& of);
+    ~position_user() { of_.in_use = false; }
+    position_user(const position_user&) = delete;
+    position_user& operator=(const position_user&) = delete;
+
+private:
+    file_state& of_;
+};
+
 }  // namespace fermata::detail

@@ -1,0 +1,45 @@
+#pragma once
+
+// Bytes of a file, which the kernel hands to a socket.
+
+#include <fermata/io/detail/stream_state.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fermata::detail {
+
+class send_file_awaiter final : public stream_awaiter {
+public:
+    send_file_awaiter(stream_state& of, int file, std::uint64_t offset, std::size_t size) noexcept
+        : stream_awaiter(of, &stream_state::writing,
+                         {.code = io_code::send_file,
+                          .flags = file,
+                          .size = size,
+                          .offset = static_cast<std::int64_t>(offset),
+                          .at_once = most_at_once}) {}
+
+    bool await_ready() {
+        check_writing();
+        return request.size == 0 || begin();
+    }
+    void await_resume() { check_written(); }
+
+    std::size_t sent() const noexcept { return sent_; }
+
+private:
+    // A peer that reads as fast as we send must leave others their turn.
+    static constexpr unsigned most_at_once = 256 * 1024;
+
+    bool advance(int result) noexcept override {
+        if (result <= 0) return true;  // the file ends, or an error
+        sent_ += static_cast<std::size_t>(result);
+        request.offset += result;
+        request.size -= static_cast<std::size_t>(result);
+        return request.size == 0;
+    }
+
+    std::size_t sent_ = 0;
+};
+
+}  // namespace fermata::detail
