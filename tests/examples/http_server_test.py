@@ -402,7 +402,7 @@ class Times(Site):
             with socket.create_connection(("127.0.0.1", server.port), timeout=20) as peer:
                 peer.sendall(b"GET /huge HTTP/1.1\r\nHost: x\r\n\r\n")
                 # It ends the connection with bytes unsent; what both sides have buffered can still be read.
-                time.sleep(1)
+                time.sleep(0.6)
                 size = 0
                 while piece := peer.recv(1 << 20):
                     size += len(piece)
