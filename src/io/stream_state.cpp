@@ -108,8 +108,13 @@ bool stream_awaiter::leave() {
     return true;
 }
 
+void stream_awaiter::raise_failure(const char* what) const {
+    of().on->raise_failure(result(), what, of().name);
+    raise_io_error(result(), what, of().name);
+}
+
 std::size_t stream_awaiter::amount_read() const {
-    if (result() < 0 && !of().closed) raise_io_error(result(), "read from", of().name);
+    if (result() < 0 && !of().closed) raise_failure("read from");
     if (result() == 0) of().at_end = true;
     return result() > 0 ? static_cast<std::size_t>(result()) : 0;
 }
@@ -117,7 +122,7 @@ std::size_t stream_awaiter::amount_read() const {
 void stream_awaiter::check_written() {
     if (!leave()) return;
     check_cancelled();
-    if (result() < 0) raise_io_error(result(), "write to", of().name);
+    if (result() < 0) raise_failure("write to");
 }
 
 // Reading

@@ -97,6 +97,8 @@ protected:
     void check_written();
 
 private:
+    [[noreturn]] void raise_failure(const char* what) const;
+
     stream_state* of_;
     stream_awaiter* stream_state::* as_;
 };
