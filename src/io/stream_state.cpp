@@ -87,7 +87,12 @@ void stream_state::check_reading() const {
 }
 
 void stream_state::check_failure() const {
-    if (failure < 0) raise_io_error(failure, failed_in == io_direction::in ? "read from" : "write to", name);
+    if (failure < 0) raise_failure(failure, failed_in == io_direction::in ? "read from" : "write to");
+}
+
+void stream_state::raise_failure(int result, const char* what) const {
+    on->raise_failure(result, what, name);
+    raise_io_error(result, what, name);
 }
 
 // What is common to reading and writing
@@ -124,7 +129,7 @@ std::size_t stream_awaiter::amount_read() const {
 void stream_awaiter::check_written() {
     if (!leave()) return;
     check_cancelled();
-    if (result() < 0) raise_io_error(result(), "write to", of().name);
+    if (result() < 0) of().raise_failure(result(), "write to");
 }
 
 void stream_awaiter::note_reset(int result) const noexcept {

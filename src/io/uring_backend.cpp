@@ -48,6 +48,8 @@ void check_buffer([[maybe_unused]] const io_request& r, [[maybe_unused]] int res
 // The marks that stand for no operation in what the kernel gives back.
 constexpr std::uint64_t of_nobody = 0;
 constexpr std::uint64_t of_wake = 1;
+// Of a cancellation: with the address of the operation, which may have gone.
+constexpr std::uint64_t of_cancellation = 2;
 
 // What backend_state says of an operation.
 constexpr std::uint8_t awaits_readiness = 1;
@@ -161,7 +163,7 @@ public:
     void cancel(operation& o) noexcept override {
         io_uring_sqe& entry = next_entry();
         io_uring_prep_cancel64(&entry, id_of(o), 0);
-        io_uring_sqe_set_data64(&entry, of_nobody);
+        io_uring_sqe_set_data64(&entry, id_of(o) | of_cancellation);
     }
 
     void drain(operation& o) noexcept override {
@@ -319,11 +321,22 @@ private:
             if (whose == of_wake) {
                 woken_.was_read();
                 arm_wake();
+            } else if ((whose & of_cancellation) != 0) {
+                if (result == -ENOENT) cancel_again(whose & ~of_cancellation);
             } else if (whose != of_nobody) {
                 // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel's marks are numbers
                 hear(*reinterpret_cast<operation*>(static_cast<std::uintptr_t>(whose)), result, flags);
             }
         }
+    }
+
+    // The kernel does not find what it is just about to try again, as when the peer has ended; and then it waits on.
+    void cancel_again(std::uint64_t id) noexcept {
+        operation* missed = nullptr;
+        under_way_.for_each([&](operation& each) {
+            if (id_of(each) == id && each.given_up()) missed = &each;
+        });
+        if (missed) cancel(*missed);
     }
 
     void hear(operation& o, int result, std::uint32_t flags) noexcept {

@@ -182,6 +182,25 @@ TEST_P(stream_cancellation, of_a_write_leaves_a_beginning_of_it_and_a_stream_tha
     }
 }
 
+// The kernel hears of the peer's end, tries the write again, and does not find it for a moment.
+TEST_P(stream_cancellation, of_a_write_to_a_peer_that_has_just_ended_comes) {
+    for (int when = 0; when < 4; ++when) {
+        with_streams([when](stream& a, stream& b) -> task<> {
+            const std::string sent = many_bytes(2'000'000);
+            auto writing = create_task(write_all(a, sent));
+            auto reading = create_task(a.read(1));
+            co_await turns(6);
+            b.write_eof();
+            co_await turns(when);
+            writing.cancel();
+            const bool cancelled = co_await ends_cancelled(writing);
+            EXPECT_TRUE(cancelled);
+            const std::string end = co_await reading;
+            EXPECT_EQ(end, "");
+        });
+    }
+}
+
 TEST_P(stream_cancellation, of_a_write_of_pieces_leaves_a_beginning_of_it) {
     with_streams([](stream& a, stream& b) -> task<> {
         const std::string sent = many_bytes(3'000'000);
@@ -226,7 +245,7 @@ TEST_P(stream_cancellation, at_every_await_of_a_conversation_ends_it) {
         with_whom.close();
     };
     const auto program = [&]() -> task<> {
-        std::pair<stream, stream> ends = connected_streams(GetParam());
+        std::pair<stream, stream> ends = co_await connected_streams(GetParam());
         co_await with(task_group(), [&](task_group& group) -> task<> {
             group.create_task(serve(ends.second));
             for (const std::string_view line : {"one\n", "two\n"}) {
@@ -246,7 +265,7 @@ TEST_P(stream_cancellation, at_every_await_of_a_conversation_ends_it) {
 
 TEST_P(stream_cancellation, by_a_timeout_loses_nothing) {
     const auto program = [](stream_kind kind) -> task<> {
-        std::pair<stream, stream> ends = connected_streams(kind);
+        std::pair<stream, stream> ends = co_await connected_streams(kind);
         co_await ends.first.write("par");
         bool late = false;
         try {
@@ -292,7 +311,7 @@ void drop_in_the_middle(const stream_kind& kind, task<> (*work)(stream&), bool h
     {
         event_loop loop;
         const auto program = [&]() -> task<> {
-            std::pair<stream, stream> ends = connected_streams(kind);
+            std::pair<stream, stream> ends = co_await connected_streams(kind);
             kept.push_back(create_task(work(ends.first)));
             kept.push_back(create_task(work(ends.second)));
             co_await turns(5);

@@ -14,6 +14,10 @@
 #include <fermata/testing/memory_streams.hpp>
 #include <fermata/testing/run_test.hpp>
 
+#ifdef FERMATA_TESTS_OVER_TLS
+#include "../tls/tls_streams.hpp"
+#endif
+
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -157,8 +161,7 @@ inline std::pair<stream, stream> one_way_streams() {
     return {std::move(writes), std::move(reads)};
 }
 
-/// Two streams of that kind, of the running loop.
-inline std::pair<stream, stream> connected_streams(const stream_kind& kind) {
+inline std::pair<stream, stream> plain_streams(const stream_kind& kind) {
     if (kind.has_faults) inject_faults(faults_of(kind));
     switch (kind.over) {
     case transport::tcp: return tcp_streams();
@@ -168,6 +171,15 @@ inline std::pair<stream, stream> connected_streams(const stream_kind& kind) {
     case transport::memory: break;
     }
     return memory_streams();
+}
+
+/// Two streams of that kind, of the running loop: with TLS, where the tests are compiled for that.
+inline task<std::pair<stream, stream>> connected_streams(const stream_kind& kind) {
+    std::pair<stream, stream> ends = plain_streams(kind);
+#ifdef FERMATA_TESTS_OVER_TLS
+    co_await start_tls_on_both(ends, our_client(), our_server());
+#endif
+    co_return ends;
 }
 
 class stream_conformance : public ::testing::TestWithParam<stream_kind> {
@@ -188,7 +200,7 @@ public:
 private:
     template <class Body>
     static task<> run_body(Body& body) {
-        std::pair<stream, stream> ends = connected_streams(GetParam());
+        std::pair<stream, stream> ends = co_await connected_streams(GetParam());
         co_await body(ends.first, ends.second);
     }
 };

@@ -42,6 +42,7 @@ DOORS = {
     "generator": CORE,
     "async": CORE | SYNC | {"thread"},
     "io": IO | {"net", "os"},
+    "tls": IO | {"net"},
     "testing": EVERYTHING,
     "python": EVERYTHING,
     "fermata": EVERYTHING,

@@ -6,6 +6,8 @@
 #include <fermata/io/detail/operation.hpp>
 #include <fermata/loop/event_loop.hpp>
 
+#include <string>
+
 namespace fermata::detail {
 
 class backend;
@@ -20,7 +22,7 @@ public:
 
     event_loop& loop() const noexcept { return *loop_; }
     /// Its loop has gone, and the channel too.
-    bool is_orphan() const noexcept { return !loop_; }
+    virtual bool is_orphan() const noexcept { return !loop_; }
     channel& by() const noexcept { return channel_; }
 
     /// -1 where there is none.
@@ -28,6 +30,10 @@ public:
     virtual void shut_down_writing() = 0;
     /// Nothing is under way.
     virtual void close() noexcept = 0;
+    /// Raises what says more than the number of an error does, "<what> <whom>: …"; returns where there is no more to say.
+    virtual void raise_failure(int result, const char* what, const std::string& whom) const {
+        (void)result, (void)what, (void)whom;
+    }
 
 protected:
     void leave_loop() noexcept { loop_ = nullptr; }

@@ -54,6 +54,7 @@ struct stream_state {
     /// failed with before.
     void check_reading() const;
     void check_failure() const;
+    [[noreturn]] void raise_failure(int result, const char* what) const;
     void fail(int result, io_direction in) noexcept {
         failure = result;
         failed_in = in;
