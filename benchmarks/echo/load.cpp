@@ -49,8 +49,10 @@ double seconds_on_cpu(int pid) {
 
 class connection {
 public:
-    connection(const options& chosen, char letter) : message_(chosen.size, letter), back_(chosen.size, '\0') {
-        socket_ = checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+    connection(const options& chosen, char letter)
+        : socket_(checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")),
+          message_(chosen.size, letter),
+          back_(chosen.size, '\0') {
         sockaddr_in where{};
         where.sin_family = AF_INET;
         where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -88,7 +90,7 @@ public:
     }
 
 private:
-    int socket_ = -1;
+    int socket_;
     std::string message_;
     std::string back_;
     std::size_t received_ = 0;

@@ -27,6 +27,7 @@ asio::awaitable<void> echo(tcp::socket peer) {
             co_await asio::async_write(peer, asio::buffer(buffer.data(), size), use_awaitable);
         }
     } catch (const std::exception&) {
+        co_return;  // the end is one, too
     }
 }
 

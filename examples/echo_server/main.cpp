@@ -23,7 +23,7 @@ task<> echo(stream peer) {
             co_await peer.write(std::string_view(buffer.data(), size));
         }
     } catch (const std::system_error&) {
-        // Reset: he has gone, and is not worth a message.
+        co_return;  // reset: he has gone, and is not worth a message
     }
 }
 

@@ -71,16 +71,18 @@ public:
     explicit command_runner(const options& chosen) : chosen_(chosen), jobs_(chosen.jobs) {}
 
     task<int> run_all() {
-        co_await with(task_group(), [&](task_group& all) -> task<> {
-            for (std::ptrdiff_t i = 0; i < chosen_.jobs; ++i) all.create_task(work());
-            co_await give();
-            jobs_.shutdown();
-        });
+        co_await with(task_group(), [this](task_group& all) { return give_to_workers(all); });
         constexpr std::size_t most = 101;  // as GNU parallel
         co_return static_cast<int>(std::min(failed_, most));
     }
 
 private:
+    task<> give_to_workers(task_group& all) {
+        for (std::ptrdiff_t i = 0; i < chosen_.jobs; ++i) all.create_task(work());
+        co_await give();
+        jobs_.shutdown();
+    }
+
     // No more than are wanted: standard input may be long.
     task<> give() {
         if (chosen_.things_are_given) {
@@ -111,6 +113,7 @@ private:
                 if (status != 0) fail(next, status);
             }
         } catch (const queue_shutdown&) {
+            co_return;  // that was all
         }
     }
 
@@ -123,11 +126,13 @@ private:
         to.stderr_ = redirect::pipe();
         process running = co_await create_subprocess_exec(to, words);
         result ended;
-        co_await with(running, [&](process& p) -> task<> {
-            ended.output = co_await p.communicate();
-            ended.status = co_await p.wait();
-        });
+        co_await with(running, [&ended](process& here) { return wait_for_end(here, ended); });
         co_return ended;
+    }
+
+    static task<> wait_for_end(process& running, result& ended) {
+        ended.output = co_await running.communicate();
+        ended.status = co_await running.wait();
     }
 
     void fail(const job& what, int status) {

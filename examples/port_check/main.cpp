@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -82,10 +83,10 @@ task<int> check_all(const options& chosen) {
     std::vector<port_state> states = ports_of(chosen.ports);
     const std::vector<address> addresses = co_await getaddrinfo(chosen.host, 0);
     semaphore room(chosen.limit);
-    co_await with(task_group(), [&](task_group& all) -> task<> {
-        for (port_state& each : states) all.create_task(check(each, addresses, chosen, room));
-        co_return;
-    });
+    std::vector<task<>> checks;
+    checks.reserve(states.size());
+    for (port_state& each : states) checks.push_back(check(each, addresses, chosen, room));
+    co_await gather(std::move(checks));
     std::size_t open = 0;
     for (const port_state& each : states) {
         if (each.is_open) ++open;

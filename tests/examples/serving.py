@@ -1,7 +1,9 @@
 """Runs an example that serves, for its tests: `serving.main()` in place of unittest's, with the program as the first
-argument. Where the kernel refuses the backend that FERMATA_BACKEND names, the tests are skipped (77)."""
+argument. Where the kernel refuses the backend that FERMATA_BACKEND names, or a client that the tests need is not installed, they
+are skipped (77)."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,27 +42,40 @@ def run(*arguments, **options):
     return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60, **options)
 
 
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def skip_without(*clients):
+    for client in clients:
+        if not shutil.which(client):
+            skip(f"{client} is not installed")
+
+
 def skip_where_the_backend_is_refused(errors):
     if "io_uring, which FERMATA_BACKEND asks for" in errors:
-        print(f"skipped: {errors}")
-        sys.exit(SKIPPED)
+        skip(errors)
 
 
-def main_of_command(trial):
+def main_of_command(trial, clients=()):
     """`main()` for a program that serves nobody; `trial()` has it do some I/O, and gives what it says on stderr."""
     global program
     program = sys.argv.pop(1)
+    skip_without(*clients)
     skip_where_the_backend_is_refused(trial())
     unittest.main()
 
 
-def main():
+def main(*arguments, clients=()):
+    """arguments: what the program needs besides."""
     global program
     program = sys.argv.pop(1)
-    first = subprocess.run([program, "--port", "99999"], capture_output=True, text=True)
+    skip_without(*clients)
+    first = subprocess.run([program, *arguments, "--port", "99999"], capture_output=True, text=True)
     if first.returncode == 0:
         sys.exit(f"{program} takes a port that cannot be")
-    probe = Server()
+    probe = Server(*arguments)
     try:
         with probe:
             pass

@@ -1,0 +1,77 @@
+#include "response.hpp"
+
+#include "date.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+namespace http_server {
+
+using namespace fermata;
+
+namespace {
+
+constexpr std::uint64_t piece = 64 * 1024;
+
+bool has_body(unsigned status) noexcept { return status != HTTP_STATUS_NOT_MODIFIED; }
+
+std::string head_of(const response& given, const http::head& asked, bool keeps_alive) {
+    std::string text = "HTTP/1.1 " + std::to_string(given.status) + " ";
+    text += http::reason_of(given.status);
+    text += "\r\nDate: " + date_text(std::chrono::system_clock::now().time_since_epoch());
+    for (const http::header& each : given.headers) text += "\r\n" + each.name + ": " + each.value;
+    if (has_body(given.status)) {
+        const std::uint64_t size = given.source ? given.size : given.text.size();
+        text += "\r\nContent-Length: " + std::to_string(size);
+    }
+    if (!keeps_alive) {
+        text += "\r\nConnection: close";
+    } else if (asked.minor_version == 0) {
+        text += "\r\nConnection: keep-alive";
+    }
+    text += "\r\n\r\n";
+    return text;
+}
+
+task<> write(stream& peer, std::span<const std::string_view> pieces) { co_await peer.write(pieces); }
+
+// In pieces, so that the client's time is that for a piece, whatever the size of the file.
+task<> send_file(stream& peer, const response& given, std::chrono::nanoseconds timeout) {
+    for (std::uint64_t sent = 0; sent < given.size;) {
+        const auto wanted = static_cast<std::size_t>(std::min(piece, given.size - sent));
+        const std::size_t size = co_await wait_for(sendfile(peer, given.source, given.first + sent, wanted), timeout);
+        // The client has been told how much comes, and can only be shown that it does not.
+        if (size == 0) throw std::runtime_error(given.source.name() + ": got shorter while it was being sent");
+        sent += size;
+    }
+}
+
+}  // namespace
+
+response plain_response(unsigned status) {
+    response made;
+    made.status = status;
+    made.headers.push_back({"Content-Type", "text/plain; charset=utf-8"});
+    made.text = std::to_string(status) + " ";
+    made.text += http::reason_of(status);
+    made.text += "\n";
+    return made;
+}
+
+task<> send(stream& peer, const http::head& asked, response& given, bool keeps_alive,
+            std::chrono::nanoseconds timeout) {
+    const std::string head = head_of(given, asked, keeps_alive);
+    std::array<std::string_view, 2> pieces{head, {}};
+    const bool with_body = has_body(given.status) && asked.method != "HEAD";
+    if (with_body) pieces[1] = given.text;
+    co_await wait_for(write(peer, pieces), timeout);
+    if (with_body && given.source) co_await send_file(peer, given, timeout);
+}
+
+}  // namespace http_server
