@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::size_t most_incoming = std::size_t{64} * 1024;
 constexpr std::size_t most_encrypted_at_once = std::size_t{64} * 1024;
-// More than what is written, there are answers to what is read: a peer that does not take them is not read from either.
-constexpr std::size_t most_outgoing = 2 * most_encrypted_at_once;
+// What waits behind what is being sent are answers to what was read (new keys): a peer that does not take them is not read
+// from either.
+constexpr std::size_t most_answers = std::size_t{16} * 1024;
 // Of a peer that still sends, and whom nobody reads any more.
 constexpr std::size_t most_discarded = std::size_t{64} * 1024;
 
@@ -202,7 +203,8 @@ void tls_connection::shake_hands() noexcept {
 }
 
 void tls_connection::read() noexcept {
-    if (!reading_ || !shook_hands_ || outgoing_.size() > most_outgoing) return;
+    if (!reading_ || !shook_hands_) return;
+    if (!sending_.empty() && outgoing_.size() > most_answers) return;
     if (broken_ != 0) return finish(reading_, broken_);
     const io_request& wanted = reading_->request;
     // For who keeps no buffer.
