@@ -66,9 +66,9 @@ backend::~backend() {
 // Endpoints
 
 descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor, descriptor_use use)
-    : endpoint(by.loop(), by), backend_(&by), descriptor_(descriptor), use_(use) {
+    : endpoint(by.loop(), by), descriptor_(descriptor), use_(use) {
     try {
-        backend_->adopt(*this);
+        by.adopt(*this);
     } catch (...) {
         ::close(descriptor_);
         throw;
@@ -86,15 +86,12 @@ void descriptor_endpoint::shut_down_writing() {
 
 void descriptor_endpoint::close() noexcept {
     if (descriptor_ < 0) return;
-    if (backend_) backend_->remove(*this);
+    if (!is_orphan()) static_cast<backend&>(by()).remove(*this);
     unlink();
     ::close(std::exchange(descriptor_, -1));
 }
 
-void descriptor_endpoint::become_orphan() noexcept {
-    backend_ = nullptr;
-    leave_loop();
-}
+void descriptor_endpoint::become_orphan() noexcept { leave_loop(); }
 
 }  // namespace detail
 

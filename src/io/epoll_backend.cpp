@@ -13,11 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <climits>
 #include <cstddef>
+#include <cstring>
 #include <ctime>
 #include <fcntl.h>
 #include <optional>
@@ -125,8 +127,8 @@ private:
 
     // True if it was done.
     bool attempt(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
-        const int result =
-            e.is_shared() ? perform_if_ready(o.request, e.descriptor()) : perform(o.request, e.descriptor());
+        const io_request asked = o.request;
+        const int result = asked.lacks_buffer() ? read_shared(o, e) : perform_on(e, o.request);
         if (result == -EINPROGRESS && o.request.code == io_code::connect) {
             o.request.code = io_code::connected;
             e.ready[direction] = false;
@@ -136,9 +138,25 @@ private:
             e.ready[direction] = false;
             return false;
         }
-        if (was_short(o.request, result) && !e.hung_up && !e.is_shared()) e.ready[direction] = false;
+        if (was_short(asked, result) && !e.hung_up && !e.is_shared()) e.ready[direction] = false;
         finish(o, result);
         return true;
+    }
+
+    static int perform_on(const descriptor_endpoint& e, const io_request& r) noexcept {
+        return e.is_shared() ? perform_if_ready(r, e.descriptor()) : perform(r, e.descriptor());
+    }
+
+    // Who waits for bytes keeps no buffer: they come into this one, and what has come is copied.
+    int read_shared(operation& o, const descriptor_endpoint& e) noexcept {
+        io_request r = o.request;
+        r.address = read_into_.data();
+        r.size = std::min(r.size, read_into_.size());
+        const int result = perform_on(e, r);
+        if (result <= 0) return result;
+        if (!o.make_room(static_cast<std::size_t>(result))) return -ENOMEM;
+        std::memcpy(o.request.address, r.address, static_cast<std::size_t>(result));
+        return result;
     }
 
     // On a descriptor that blocks, without blocking: a write that is no longer than PIPE_BUF has room where there is any. Of a
@@ -238,6 +256,7 @@ private:
     bool has_pwait2_ = !FERMATA_DETAIL_TSAN;
     intrusive_list<operation> put_off_;
     std::array<epoll_event, 256> events_{};
+    std::array<char, 4096> read_into_{};
     int served_ = 0;
     int collected_ = 0;
 };

@@ -4,19 +4,18 @@
 
 namespace fermata::detail {
 
-task_core& task_that_does_io(const endpoint& on) {
-    task_core* task = task_core::current();
+void check_task(const endpoint& on) {
+    const task_core* const task = task_core::current();
     if (!task) throw runtime_error("no running event loop");
     if (on.is_orphan()) throw runtime_error("Event loop is closed");
     if (&task->loop() != &on.loop()) throw runtime_error("this stream belongs to another event loop");
-    return *task;
 }
 
 // The task's own cancellation comes when the operation was done before.
 void io_awaiter::check_cancelled() {
     if (!suspended_) return;
     if (cancelled()) throw cancelled_error();
-    task_->check_cancelled();
+    task_core::current()->check_cancelled();
 }
 
 }  // namespace fermata::detail

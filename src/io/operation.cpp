@@ -99,11 +99,12 @@ void operation::become_orphan() noexcept {
 }
 
 void operation::end() noexcept {
-    if (!under_way_) return;
-    become_orphan();
-    on_->by().drain(*this);
+    if (under_way_) {
+        become_orphan();
+        on_->by().drain(*this);
+    }
     // A connection, or a file, that nobody will hear of.
-    if ((request.code == io_code::accept || request.code == io_code::open) && result_ >= 0) close(result_);
+    if (unclaimed_) close(take());
 }
 
 void operation::start() noexcept {
@@ -113,7 +114,9 @@ void operation::start() noexcept {
 
 bool operation::cancel() noexcept {
     if (!under_way_) return false;
-    if (!std::exchange(cancelled_, true)) on_->by().cancel(*this);
+    if (cancelled_) return true;
+    cancelled_ = true;
+    on_->by().cancel(*this);
     return true;
 }
 
@@ -124,8 +127,12 @@ void operation::abort() noexcept {
 }
 
 void operation::complete(int result) noexcept {
-    result_ = result;
-    const bool done = advance(result);
+    // A connect that is to come again is one that the peer has no room for.
+    const bool again = result == -EINTR || (result == -EAGAIN && request.code != io_code::connect);
+    if (again && !given_up()) return on_->by().submit(*this);
+    result_ = again ? -ECANCELED : result;
+    unclaimed_ = result >= 0 && request.gives_descriptor();
+    const bool done = advance(result_);
     if (!done && !given_up()) return on_->by().submit(*this);
     if (!done) result_ = -ECANCELED;
     under_way_ = false;

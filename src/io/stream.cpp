@@ -15,25 +15,41 @@ std::string says_incomplete(std::size_t size, std::size_t expected) {
            (expected > 0 ? std::to_string(expected) : std::string("undefined")) + " expected bytes";
 }
 
-// Finds the separator, reading on: gives where it ends in the buffer, or 0 at the end of the stream.
-task<std::size_t> find(stream_state& of, std::string_view separator) {
-    of.check_reading();
-    std::size_t looked = 0;
-    for (;;) {
-        const std::string_view there = of.buffer.view();
-        const std::size_t at = there.find(separator, looked);
+// Finds a separator in what has come. No coroutine: who waits for a line has one frame, and not two.
+class search {
+public:
+    explicit search(std::string_view separator) noexcept : separator_(separator) {}
+
+    /// Where it ends in the buffer; 0: more is to come. Raises limit_overrun_error.
+    std::size_t look(const stream_state& in) {
+        const std::string_view there = in.buffer.view();
+        const std::size_t at = there.find(separator_, looked_);
         if (at != std::string_view::npos) {
-            if (at > of.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit");
-            co_return at + separator.size();
+            if (at > in.limit) throw limit_overrun_error("Separator is found, but chunk is longer than limit", at);
+            return at + separator_.size();
         }
-        if (there.size() >= separator.size()) looked = there.size() - separator.size() + 1;
-        if (looked > of.limit) {
-            throw limit_overrun_error("Separator is not found, and chunk exceed the limit");
+        if (there.size() >= separator_.size()) looked_ = there.size() - separator_.size() + 1;
+        if (looked_ > in.limit) {
+            throw limit_overrun_error("Separator is not found, and chunk exceed the limit", looked_);
         }
-        const std::size_t more = co_await fill_awaiter(of);
-        if (more == 0) co_return 0;
+        return 0;
     }
-}
+
+    /// Of a line. Raises value_error, and skips what is too long.
+    std::size_t look_for_line(stream_state& in) {
+        try {
+            return look(in);
+        } catch (const limit_overrun_error& e) {
+            const bool is_there = in.buffer.view().substr(e.consumed()).starts_with('\n');
+            in.buffer.drop(is_there ? e.consumed() + 1 : in.buffered());
+            throw value_error(e.what());
+        }
+    }
+
+private:
+    std::string_view separator_;
+    std::size_t looked_ = 0;
+};
 
 }  // namespace
 
@@ -87,27 +103,28 @@ task<std::string> stream::read_exactly(std::size_t size) {
 task<std::string> stream::read_until(std::string separator) {
     if (separator.empty()) throw value_error("Separator should be at least one-byte string");
     stream_state& of = state();
-    const std::size_t end = co_await find(of, separator);
-    if (end == 0) throw incomplete_read_error(of.buffer.take(of.buffered()), 0);
+    of.check_reading();
+    search wanted(separator);
+    std::size_t end = wanted.look(of);
+    while (end == 0) {
+        const std::size_t more = co_await fill_awaiter(of);
+        if (more == 0) throw incomplete_read_error(of.buffer.take(of.buffered()), 0);
+        end = wanted.look(of);
+    }
     co_return of.buffer.take(end);
 }
 
 task<std::string> stream::readline() {
     stream_state& of = state();
-    bool too_long = false;
-    std::size_t end = 0;
-    try {
-        end = co_await find(of, "\n");
-    } catch (const limit_overrun_error&) {
-        too_long = true;
+    of.check_reading();
+    search newline("\n");
+    std::size_t end = newline.look_for_line(of);
+    while (end == 0) {
+        const std::size_t more = co_await fill_awaiter(of);
+        end = more == 0 ? of.buffered() : newline.look_for_line(of);
+        if (more == 0) break;
     }
-    if (too_long) {
-        const std::size_t newline = of.buffer.view().find('\n');
-        of.buffer.drop(newline == std::string_view::npos ? of.buffered() : newline + 1);
-        throw value_error(newline == std::string_view::npos ? "Separator is not found, and chunk exceed the limit"
-                                                            : "Separator is found, but chunk is longer than limit");
-    }
-    co_return of.buffer.take(end > 0 ? end : of.buffered());
+    co_return of.buffer.take(end);
 }
 
 void stream::write_eof() {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <new>
 #include <system_error>
 
 namespace fermata::detail {
@@ -36,7 +37,7 @@ void read_buffer::drop(std::size_t size) noexcept {
     from_ += size;
     if (from_ < to_) return;
     from_ = to_ = 0;
-    bytes_ = {};
+    std::vector<char>().swap(bytes_);  // "= {}" would keep the memory
 }
 
 void read_buffer::put_back(std::string_view bytes) {
@@ -45,12 +46,11 @@ void read_buffer::put_back(std::string_view bytes) {
     bytes_.insert(bytes_.begin(), bytes.begin(), bytes.end());
     from_ = 0;
     to_ = bytes_.size();
-    if (to_ == 0) bytes_ = {};
+    if (to_ == 0) drop(0);
 }
 
 // What has been read moves to the front when half of the room is behind it: so each byte moves once at most, on average.
-std::span<char> read_buffer::prepare() {
-    constexpr std::size_t least = 4096;
+std::span<char> read_buffer::prepare(std::size_t least) {
     if (from_ > size()) {
         std::memmove(bytes_.data(), bytes_.data() + from_, size());
         to_ -= std::exchange(from_, 0);
@@ -83,6 +83,16 @@ void stream_state::close() noexcept {
 
 void stream_state::check_reading() const {
     if (reading) throw runtime_error("read() called while another coroutine is already waiting for incoming data");
+    check_failure();
+}
+
+void stream_state::check_failure() const {
+    if (failure < 0) raise_failure(failure, failed_in == io_direction::in ? "read from" : "write to");
+}
+
+void stream_state::raise_failure(int result, const char* what) const {
+    on->raise_failure(result, what, name);
+    raise_io_error(result, what, name);
 }
 
 // What is common to reading and writing
@@ -90,11 +100,12 @@ void stream_state::check_reading() const {
 void stream_awaiter::check_writing() const {
     if (of().wrote_end) throw runtime_error("Cannot call write() after write_eof()");
     if (of().closed) throw runtime_error("the stream is closed");
+    of().check_failure();
     if (of().writing) throw runtime_error("write() called while another coroutine is already writing");
 }
 
 bool stream_awaiter::begin() {
-    of_->*as_ = this;
+    slot() = this;
     return io_awaiter::await_ready();
 }
 
@@ -103,18 +114,14 @@ bool stream_awaiter::leave() {
         check_cancelled();
         raise_no_stream();
     }
-    if (of_->*as_ != this) return false;
-    of_->*as_ = nullptr;
+    if (slot() != this) return false;
+    slot() = nullptr;
     return true;
 }
 
-void stream_awaiter::raise_failure(const char* what) const {
-    of().on->raise_failure(result(), what, of().name);
-    raise_io_error(result(), what, of().name);
-}
-
 std::size_t stream_awaiter::amount_read() const {
-    if (result() < 0 && !of().closed) raise_failure("read from");
+    if (result() < 0 && !of().closed) of().fail(result(), io_direction::in);
+    if (result() <= 0) of().check_failure();
     if (result() == 0) of().at_end = true;
     return result() > 0 ? static_cast<std::size_t>(result()) : 0;
 }
@@ -122,7 +129,11 @@ std::size_t stream_awaiter::amount_read() const {
 void stream_awaiter::check_written() {
     if (!leave()) return;
     check_cancelled();
-    if (result() < 0) raise_failure("write to");
+    if (result() < 0) of().raise_failure(result(), "write to");
+}
+
+void stream_awaiter::note_reset(int result) const noexcept {
+    if (of_ && result == -ECONNRESET) of_->fail(result, io_direction::out);
 }
 
 // Reading
@@ -147,10 +158,24 @@ std::size_t read_awaiter::await_resume() {
 bool fill_awaiter::await_ready() {
     of().check_reading();
     if (of().at_end) return true;
-    const std::span<char> room = of().buffer.prepare();
+    // What is in the middle of something has a buffer anyway.
+    if (of().buffered() > 0) take_room(at_once);
+    return begin();
+}
+
+void fill_awaiter::take_room(std::size_t size) {
+    const std::span<char> room = of().buffer.prepare(size);
     request.address = room.data();
     request.size = room.size();
-    return begin();
+}
+
+bool fill_awaiter::make_room(std::size_t size) noexcept {
+    try {
+        take_room(size);
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    return true;
 }
 
 std::size_t fill_awaiter::await_resume() {
@@ -163,11 +188,10 @@ std::size_t fill_awaiter::await_resume() {
 // Writing
 
 write_awaiter::write_awaiter(stream_state& of, std::string_view bytes) noexcept
-    : stream_awaiter(of, &stream_state::writing,
-                     {.code = of.write_code,
-                      .flags = MSG_WAITALL,
-                      .address = const_cast<char*>(bytes.data()),  // NOLINT: it is only read
-                      .size = bytes.size()}) {}
+    : stream_awaiter(of, {.code = of.write_code,
+                          .flags = MSG_WAITALL,
+                          .address = const_cast<char*>(bytes.data()),  // NOLINT: it is only read
+                          .size = bytes.size()}) {}
 
 bool write_awaiter::await_ready() {
     check_writing();
@@ -176,6 +200,7 @@ bool write_awaiter::await_ready() {
 
 // The rest, until all is written.
 bool write_awaiter::advance(int result) noexcept {
+    note_reset(result);
     if (result < 0) return true;
     request.address = static_cast<char*>(request.address) + result;
     request.size -= static_cast<std::size_t>(result);
@@ -183,7 +208,7 @@ bool write_awaiter::advance(int result) noexcept {
 }
 
 pieces_awaiter::pieces_awaiter(stream_state& of, std::span<const std::string_view> pieces)
-    : stream_awaiter(of, &stream_state::writing, {.code = of.write_code, .flags = MSG_WAITALL}) {
+    : stream_awaiter(of, {.code = of.write_code, .flags = MSG_WAITALL}) {
     if (of.write_code == io_code::send) {
         request.code = io_code::send_message;
         for (const std::string_view each : pieces) {
@@ -205,6 +230,7 @@ bool pieces_awaiter::await_ready() {
 
 // The pieces that are left, and no more at once than the kernel takes.
 bool pieces_awaiter::advance(int result) noexcept {
+    note_reset(result);
     if (result < 0) return true;
     auto written = static_cast<std::size_t>(result);
     while (first_ < left_.size() && written >= left_[first_].iov_len) written -= left_[first_++].iov_len;

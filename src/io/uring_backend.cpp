@@ -19,8 +19,10 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 #if FERMATA_DETAIL_ASAN
 #include <sanitizer/asan_interface.h>
@@ -51,6 +53,56 @@ constexpr std::uint64_t of_cancellation = 2;
 
 // What backend_state says of an operation.
 constexpr std::uint8_t awaits_readiness = 1;
+constexpr std::uint8_t awaits_readiness_without_buffer = 2;
+
+// Buffers that the kernel takes one of when bytes have come, so that who waits for some keeps none.
+class shared_buffers {
+public:
+    static constexpr std::size_t size_of_one = 4096;
+    static constexpr unsigned short group = 0;
+
+    /// Whether there are some, which older kernels (before 5.19) do not know.
+    bool are_there(io_uring& ring) noexcept {
+        if (!std::exchange(asked_for_, true)) set_up(ring);
+        return bytes_ != nullptr;
+    }
+    const char* of(unsigned index) const noexcept { return bytes_.get() + index * size_of_one; }
+    void give_back(unsigned index) noexcept {
+        add(index, 0);
+        io_uring_buf_ring_advance(queue_.get(), 1);
+    }
+
+private:
+    static constexpr unsigned count = 128;
+    struct free_pages {
+        void operator()(void* pages) const noexcept { std::free(pages); }  // NOLINT: the kernel wants them aligned
+    };
+
+    void set_up(io_uring& ring) noexcept {
+        queue_.reset(static_cast<io_uring_buf_ring*>(std::aligned_alloc(4096, 4096)));
+        static_assert(count * sizeof(io_uring_buf) <= 4096);
+        if (!queue_) return;
+        io_uring_buf_ring_init(queue_.get());
+        io_uring_buf_reg asked{};
+        asked.ring_addr = reinterpret_cast<std::uintptr_t>(queue_.get());
+        asked.ring_entries = count;
+        asked.bgid = group;
+        if (io_uring_register_buf_ring(&ring, &asked, 0) != 0) return;
+        bytes_.reset(static_cast<char*>(std::aligned_alloc(4096, count * size_of_one)));
+        if (!bytes_) return;
+        for (unsigned i = 0; i < count; ++i) add(i, static_cast<int>(i));
+        io_uring_buf_ring_advance(queue_.get(), static_cast<int>(count));
+    }
+
+    void add(unsigned index, int behind) noexcept {
+        io_uring_buf_ring_add(queue_.get(), bytes_.get() + index * size_of_one, size_of_one,
+                              static_cast<unsigned short>(index), io_uring_buf_ring_mask(count), behind);
+    }
+
+    bool asked_for_ = false;
+    std::unique_ptr<io_uring_buf_ring, free_pages> queue_;
+    std::unique_ptr<char, free_pages> bytes_;
+};
 
 class uring_backend final : public backend {
 public:
@@ -146,8 +198,15 @@ private:
 
     void put(operation& o) noexcept {
         if (o.request.code == io_code::send_file) return await_readiness(o);
+        const bool lacks_buffer = o.request.lacks_buffer();
+        const bool shares = lacks_buffer && buffers_.are_there(ring_);
+        if (lacks_buffer && !shares && !o.make_room(o.request.size)) return finish(o, -ENOMEM);
         io_uring_sqe& entry = next_entry();
         prepare(entry, o.request, o.on().descriptor());
+        if (shares) {
+            io_uring_sqe_set_flags(&entry, IOSQE_BUFFER_SELECT);
+            entry.buf_group = shared_buffers::group;
+        }
         o.backend_state = 0;
         io_uring_sqe_set_data64(&entry, id_of(o));
     }
@@ -199,11 +258,11 @@ private:
     }
 
     // A descriptor that does not block, which it shares with another program perhaps: the kernel does not wait for it.
-    void await_readiness(operation& o) noexcept {
+    void await_readiness(operation& o, std::uint8_t as = awaits_readiness) noexcept {
         io_uring_sqe& entry = next_entry();
         io_uring_prep_poll_add(&entry, o.on().descriptor(),
                                o.request.direction() == io_direction::in ? POLLIN : POLLOUT);
-        o.backend_state = awaits_readiness;
+        o.backend_state = as;
         io_uring_sqe_set_data64(&entry, id_of(o));
     }
 
@@ -257,6 +316,7 @@ private:
         while (io_uring_peek_cqe(&ring_, &each) == 0 && each) {
             const std::uint64_t whose = each->user_data;
             const int result = each->res;
+            const std::uint32_t flags = each->flags;
             io_uring_cqe_seen(&ring_, each);
             if (whose == of_wake) {
                 woken_.was_read();
@@ -265,7 +325,7 @@ private:
                 if (result == -ENOENT) cancel_again(whose & ~of_cancellation);
             } else if (whose != of_nobody) {
                 // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel's marks are numbers
-                hear(*reinterpret_cast<operation*>(static_cast<std::uintptr_t>(whose)), result);
+                hear(*reinterpret_cast<operation*>(static_cast<std::uintptr_t>(whose)), result, flags);
             }
         }
     }
@@ -279,10 +339,15 @@ private:
         if (missed) cancel(*missed);
     }
 
-    void hear(operation& o, int result) noexcept {
+    void hear(operation& o, int result, std::uint32_t flags) noexcept {
+        if ((flags & IORING_CQE_F_BUFFER) != 0) result = copy_shared(o, result, flags >> IORING_CQE_BUFFER_SHIFT);
         if (!o.given_up()) {
-            if (result == -EINTR) return put(o);
-            if (o.backend_state == awaits_readiness) {
+            // More have come at once than there are shared ones. Who then still waits is not to hold one of its own.
+            if (result == -ENOBUFS && o.request.lacks_buffer()) {
+                return await_readiness(o, awaits_readiness_without_buffer);
+            }
+            if (o.backend_state == awaits_readiness_without_buffer && result >= 0) return put_with_buffer(o);
+            if (o.backend_state != 0) {
                 if (result >= 0 && o.request.code == io_code::send_file) {
                     result = send_file(o.request, o.on().descriptor());
                     if (result == -EAGAIN) return await_readiness(o);
@@ -292,18 +357,40 @@ private:
             } else if (result == -EAGAIN && o.request.code != io_code::connect) {
                 return await_readiness(o);
             }
-        } else if (o.backend_state == awaits_readiness) {
+        } else if (o.backend_state != 0) {
             result = -ECANCELED;
         }
         check_buffer(o.request, result);
+        finish(o, result);
+    }
+
+    static void finish(operation& o, int result) noexcept {
         o.unlink();
         o.complete(result);
+    }
+
+    int copy_shared(operation& o, int result, unsigned index) noexcept {
+        if (result > 0) {
+            if (o.make_room(static_cast<std::size_t>(result))) {
+                std::memcpy(o.request.address, buffers_.of(index), static_cast<std::size_t>(result));
+            } else {
+                result = -ENOMEM;
+            }
+        }
+        buffers_.give_back(index);
+        return result;
+    }
+
+    void put_with_buffer(operation& o) noexcept {
+        if (!o.make_room(o.request.size)) return finish(o, -ENOMEM);
+        put(o);
     }
 
     wake_event woken_{wake_event::reader::kernel};
     io_uring ring_{};
     bool opened_ = false;
     std::uint64_t event_count_ = 0;
+    shared_buffers buffers_;  // goes after the ring is closed
     intrusive_list<operation> under_way_;
 };
 

@@ -18,14 +18,26 @@ namespace fermata {
 
 namespace {
 
+// Four numbers: getaddrinfo would take "127.1", "0x7f.0.0.1" and "010.0.0.1" for addresses too, as nobody means them.
+bool parse_ipv4(const std::string& host, address& into) {
+    sockaddr_in made{};
+    made.sin_family = AF_INET;
+    if (inet_pton(AF_INET, host.c_str(), &made.sin_addr) != 1) return false;
+    into = address(reinterpret_cast<const sockaddr*>(&made), sizeof made);
+    return true;
+}
+
 // getaddrinfo without looking anything up: it knows scopes too ("fe80::1%eth0").
 bool parse(std::string_view host, address& into) {
+    if (host.find('\0') != std::string_view::npos) return false;
+    const std::string text(host);
+    if (host.find(':') == std::string_view::npos) return parse_ipv4(text, into);
     addrinfo hints{};
     hints.ai_flags = AI_NUMERICHOST;
+    hints.ai_family = AF_INET6;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (host.empty() || host.find('\0') != std::string_view::npos) return false;
-    if (::getaddrinfo(std::string(host).c_str(), nullptr, &hints, &found) != 0) return false;
+    if (::getaddrinfo(text.c_str(), nullptr, &hints, &found) != 0) return false;
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> all(found, &freeaddrinfo);
     into = address(all->ai_addr, all->ai_addrlen);
     return true;

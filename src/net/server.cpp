@@ -26,6 +26,10 @@
 
 namespace fermata::detail {
 
+namespace {
+constexpr const char* client_failed = "Unhandled exception in client_connected_cb";
+}
+
 // What runs for the server, and keeps it. It is a parameter of the coroutine, so that it goes also where that is cancelled
 // before it begins; it knows the task, and does not own it, for the task owns it.
 class server_core::part : public list_node {
@@ -60,9 +64,11 @@ public:
     std::unique_ptr<descriptor_endpoint> on;
 };
 
+// Who is served. It ends when the handler's task does, as its callback, and owns itself until then: a coroutine around the
+// handler's would cost each connection a frame.
 class server_core::connection final : public part {
 public:
-    connection(std::shared_ptr<server_core> of, stream s) : part(std::move(of)), with(std::move(s)) {
+    explicit connection(std::shared_ptr<server_core> of) : part(std::move(of)), ending_(*this) {
         ++core().connection_count_;
     }
     ~connection() {
@@ -70,7 +76,43 @@ public:
         if (core().slots_) core().slots_->release();
     }
 
-    stream with;
+    void serve(stream with) {
+        const task_handle<> handler = create_task(core().handle(std::move(with)));
+        run_by(handler);
+        task_ = reference<task_core>::share(task_access::core_of(handler));
+        task_->add_done_callback(ending_);
+    }
+
+private:
+    class ending final : public callback {
+    public:
+        explicit ending(connection& of) noexcept : of_(of) {}
+        void run() override { of_.end(); }
+        std::string describe() const override { return "<end of a connection>"; }
+        // The loop is closed. It comes here twice, the second time when all tasks have gone: they use the handler, which
+        // goes with the last connection.
+        void abandon() noexcept override {
+            if (std::exchange(is_last_, true)) {
+                delete &of_;
+                return;
+            }
+            of_.core().loop_.schedule(*this);
+            of_.task_ = {};
+        }
+
+    private:
+        connection& of_;
+        bool is_last_ = false;
+    };
+
+    void end() {
+        const std::unique_ptr<connection> gone(this);
+        if (task_->cancelled()) return;
+        if (const std::exception_ptr raised = task_->exception()) core().report(client_failed, raised);
+    }
+
+    reference<task_core> task_;
+    ending ending_;
 };
 
 namespace {
@@ -164,7 +206,7 @@ task<> server_core::accept(std::unique_ptr<acceptor> given) {
             cancelled = true;
         } catch (...) {
             failed = true;
-            self.report("socket.accept() failed");
+            self.report("socket.accept() failed", std::current_exception());
         }
     }
     if (!self.closed_) throw cancelled_error();  // with all else: not by close()
@@ -191,7 +233,7 @@ task<> server_core::accept_one(descriptor_endpoint& on) {
     } catch (const cancelled_error&) {
         cancelled = true;
     }
-    const int result = accepting.result();
+    const int result = accepting.take();
     if (result >= 0) {
         take(stream_of(result, peer));
     } else if (slots_) {
@@ -235,26 +277,20 @@ stream server_core::stream_of(int descriptor, const address& peer) {
 // Serving
 
 void server_core::take(stream connected) {
-    auto made = std::make_unique<connection>(shared_from_this(), std::move(connected));
-    connection& here = *made;
+    auto made = std::make_unique<connection>(shared_from_this());
+    try {
+        made->serve(std::move(connected));
+    } catch (...) {
+        return report(client_failed, std::current_exception());
+    }
+    connection& here = *made.release();
     serving_.push_back(here);
-    here.run_by(create_task(serve(std::move(made))));
     if (cancels_new_) here.cancel();
 }
 
-task<> server_core::serve(std::unique_ptr<connection> given) {
-    const std::unique_ptr<connection> here = std::move(given);
-    server_core& self = here->core();
-    try {
-        co_await self.handle(std::move(here->with));
-    } catch (const cancelled_error&) {
-        throw;
-    } catch (...) {
-        self.report("Unhandled exception in client_connected_cb");
-    }
+void server_core::report(const char* what, const std::exception_ptr& raised) {
+    loop_.call_exception_handler({what, raised, ""});
 }
-
-void server_core::report(const char* what) { loop_.call_exception_handler({what, std::current_exception(), ""}); }
 
 // Ending
 

@@ -1,7 +1,6 @@
 #include <fermata/io/detail/backend.hpp>
 #include <fermata/io/detail/io_awaiter.hpp>
 #include <fermata/os/detail/file_io.hpp>
-#include <fermata/task/cancellation.hpp>
 #include <fermata/thread/to_thread.hpp>
 
 #include <sys/stat.h>
@@ -59,13 +58,7 @@ task<int> do_in_thread(std::shared_ptr<file_endpoint> on, io_request request) {
 
 task<int> do_in_kernel(std::shared_ptr<file_endpoint> on, io_request request) {
     plain_operation o(*on, request);
-    try {
-        co_await o;
-    } catch (const cancelled_error&) {
-        if (request.code == io_code::open && o.result() >= 0) ::close(o.result());
-        throw;
-    }
-    co_return o.result();
+    co_return co_await o;
 }
 
 // A thread copies; so that much is not in memory twice.

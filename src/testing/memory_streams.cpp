@@ -61,6 +61,10 @@ private:
         if (!reader_ || (held_.empty() && !ended_)) return false;
         const io_request& wanted = reader_->request;
         const std::size_t size = std::min(wanted.size, held_.size());
+        if (size > 0 && wanted.lacks_buffer() && !reader_->make_room(size)) {
+            std::exchange(reader_, nullptr)->complete(-ENOMEM);
+            return true;
+        }
         if (size > 0) std::memcpy(wanted.address, held_.data(), size);
         held_.erase(0, size);
         std::exchange(reader_, nullptr)->complete(static_cast<int>(size));

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -204,19 +205,24 @@ void tls_connection::read() noexcept {
     if (!reading_ || !shook_hands_ || outgoing_.size() > most_outgoing) return;
     if (broken_ != 0) return finish(reading_, broken_);
     const io_request& wanted = reading_->request;
-    const std::size_t size = wanted.size_at_once();
+    // For who keeps no buffer.
+    std::array<char, 4096> shared;  // NOLINT(*-member-init): it is written before it is read
+    const bool lacks_buffer = wanted.lacks_buffer();
+    char* const into = lacks_buffer ? shared.data() : static_cast<char*>(wanted.address);
+    const std::size_t size = lacks_buffer ? std::min(wanted.size, shared.size()) : wanted.size_at_once();
     std::size_t got = 0;
     int result = 0;
     while (got < size) {
         ERR_clear_error();
-        result =
-            result_of(SSL_read(ssl_.get(), static_cast<char*>(wanted.address) + got, static_cast<int>(size - got)));
+        result = result_of(SSL_read(ssl_.get(), into + got, static_cast<int>(size - got)));
         if (result <= 0) break;
         got += static_cast<std::size_t>(result);
     }
     // Whatever comes behind these bytes, it is still there for the next one.
     if (got > 0) {
         needs_input_ = false;
+        if (lacks_buffer && !reading_->make_room(got)) return finish(reading_, -ENOMEM);
+        if (lacks_buffer) std::memcpy(wanted.address, shared.data(), got);
         finish(reading_, static_cast<int>(got));
     } else if (result != -EAGAIN) {
         finish(reading_, result);

@@ -6,23 +6,6 @@
 #include <typeinfo>
 #include <utility>
 
-#if defined(__has_feature)
-#define FERMATA_TEST_HAS_FEATURE(feature) __has_feature(feature)
-#else
-#define FERMATA_TEST_HAS_FEATURE(feature) 0
-#endif
-
-#if defined(__SANITIZE_ADDRESS__) || FERMATA_TEST_HAS_FEATURE(address_sanitizer)
-#define FERMATA_TEST_ASAN 1
-#else
-#define FERMATA_TEST_ASAN 0
-#endif
-#if defined(__SANITIZE_THREAD__) || FERMATA_TEST_HAS_FEATURE(thread_sanitizer)
-#define FERMATA_TEST_TSAN 1
-#else
-#define FERMATA_TEST_TSAN 0
-#endif
-
 namespace support {
 
 /// The text of the Exception that the call raises: of exactly that class, not of one derived from it.

@@ -2,9 +2,8 @@
 // the stack. g++ has no such thing.
 #define FERMATA_FRAME_POOL 0
 
+#include <fermata/base/config.hpp>
 #include <fermata/generator/generator.hpp>
-
-#include "../base/support.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,7 +28,7 @@ generator<int, std::optional<int>, int> sums() {
     co_return sum;
 }
 
-#if defined(__clang__) && defined(__OPTIMIZE__) && !FERMATA_TEST_ASAN && !FERMATA_TEST_TSAN
+#if defined(__clang__) && defined(__OPTIMIZE__) && !FERMATA_DETAIL_ASAN && !FERMATA_DETAIL_TSAN
 constexpr bool elides = true;
 #else
 constexpr bool elides = false;

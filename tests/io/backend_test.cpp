@@ -19,7 +19,7 @@ FERMATA_ON_BOTH_BACKENDS(backend);
 
 TEST_P(backend, has_the_name_that_was_chosen) {
     runs([]() -> task<> {
-        EXPECT_EQ(backend_name(), GetParam().backend);
+        EXPECT_EQ(backend_name(), GetParam());
         co_return;
     });
 }

@@ -7,6 +7,7 @@ namespace {
 using namespace tests;
 
 FERMATA_OVER_ALL_STREAMS(read_until);
+INSTANTIATE_TEST_SUITE_P(over_pipe, read_until, ::testing::ValuesIn(pipe_kinds), name_of_kind);
 INSTANTIATE_TEST_SUITE_P(over_little, read_until, ::testing::ValuesIn(stingy_kinds), name_of_kind);
 
 TEST_P(read_until, gives_it_with_the_separator_and_leaves_the_rest) {
@@ -108,9 +109,36 @@ TEST_P(read_until, raises_where_no_separator_comes_within_the_limit_and_leaves_a
     });
 }
 
+// The numbers are CPython's.
+TEST(read_until_in_memory, says_how_much_can_be_read_before_the_separator) {
+    run_test([]() -> task<> {
+        const auto consumed = [](std::string_view bytes, std::string separator) -> task<std::size_t> {
+            auto [a, b] = memory_streams();
+            b.set_limit(4);
+            co_await a.write(bytes);
+            std::size_t count = 0;
+            try {
+                co_await b.read_until(std::move(separator));
+            } catch (const limit_overrun_error& e) {
+                count = e.consumed();
+            }
+            const std::string left = co_await b.read_exactly(bytes.size());
+            EXPECT_EQ(left, bytes);
+            co_return count;
+        };
+        const std::size_t found = co_await consumed("12345;67", ";");
+        EXPECT_EQ(found, 5U);
+        const std::size_t not_found = co_await consumed("123456789", "##");
+        EXPECT_EQ(not_found, 8U);
+        const std::size_t half_found = co_await consumed("123456789#", "##");
+        EXPECT_EQ(half_found, 9U);
+    }());
+}
+
 // Lines
 
 FERMATA_OVER_ALL_STREAMS(readline);
+INSTANTIATE_TEST_SUITE_P(over_pipe, readline, ::testing::ValuesIn(pipe_kinds), name_of_kind);
 
 TEST_P(readline, gives_each_with_its_newline_but_the_last_may_lack_it) {
     with_streams([](stream& a, stream& b) -> task<> {

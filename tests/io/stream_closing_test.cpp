@@ -236,6 +236,59 @@ TEST_P(connection_reset, raises_in_who_reads_a_line_and_in_who_writes) {
     });
 }
 
+task<> write_to(stream& to, std::string_view bytes) { co_await to.write(bytes); }
+
+task<> reset(stream& by) {
+    const linger now{1, 0};
+    checked(setsockopt(by.descriptor(), SOL_SOCKET, SO_LINGER, &now, sizeof now), "SO_LINGER");
+    by.close();
+    co_await turns(1);
+}
+
+// As CPython: also where something had come that nobody has read.
+TEST_P(connection_reset, is_raised_again_by_all_who_come_later) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        co_await a.write("one\nhalf a li");
+        const std::string line = co_await b.readline();
+        EXPECT_EQ(line, "one\n");
+        co_await reset(a);
+        const std::string expected = "read from " + b.name() + ": Connection reset by peer";
+        const std::string first = co_await raised_by(b.readline());
+        EXPECT_EQ(first, expected);
+        char buffer[4];
+        for (int i = 0; i < 2; ++i) {
+            const std::string of_line = co_await raised_by(b.readline());
+            EXPECT_EQ(of_line, expected);
+            const std::string of_some = co_await raised_by(b.read(5));
+            EXPECT_EQ(of_some, expected);
+            const std::string of_none = co_await raised_by(b.read_exactly(0));
+            EXPECT_EQ(of_none, expected);
+            const std::string of_all = co_await raised_by(b.read());
+            EXPECT_EQ(of_all, expected);
+            const std::string of_search = co_await raised_by(b.read_until(";"));
+            EXPECT_EQ(of_search, expected);
+            const std::string into = co_await raised_by(read_into(b, buffer));
+            EXPECT_EQ(into, expected);
+            const std::string of_write = co_await raised_by(write_to(b, "x"));
+            EXPECT_EQ(of_write, expected);
+        }
+        EXPECT_FALSE(b.at_eof());
+    });
+}
+
+TEST_P(connection_reset, of_which_a_write_has_heard_is_no_end_for_who_reads) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        co_await reset(a);
+        const std::string expected = "write to " + b.name() + ": Connection reset by peer";
+        const std::string of_write = co_await raised_by(write_to(b, "x"));
+        EXPECT_EQ(of_write, expected);
+        const std::string of_read = co_await raised_by(b.read(1));
+        EXPECT_EQ(of_read, expected);
+        const std::string again = co_await raised_by(write_to(b, "x"));
+        EXPECT_EQ(again, expected);
+    });
+}
+
 #endif
 
 }  // namespace

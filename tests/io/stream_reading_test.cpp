@@ -7,6 +7,9 @@ namespace {
 using namespace tests;
 
 FERMATA_OVER_ALL_STREAMS(stream_reading);
+#ifndef FERMATA_TESTS_OVER_TLS  // which answers
+INSTANTIATE_TEST_SUITE_P(over_pipe, stream_reading, ::testing::ValuesIn(pipe_kinds), name_of_kind);
+#endif
 
 TEST_P(stream_reading, gives_what_there_is_and_no_more_than_the_buffer_takes) {
     with_streams([](stream& a, stream& b) -> task<> {

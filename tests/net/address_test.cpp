@@ -45,7 +45,8 @@ TEST(address, of_ipv6_keeps_its_scope) {
 
 // The text is that of CPython's ipaddress.ip_address.
 TEST(address, is_made_of_numbers_only) {
-    for (const char* wrong : {"localhost", "", "1.2.3.4.5", "256.1.1.1", ":::", "1.2.3.4 ", "[::1]"}) {
+    for (const char* wrong : {"localhost", "", "1.2.3.4.5", "256.1.1.1", ":::", "1.2.3.4 ", "[::1]", "127.1",
+                              "0x7f.0.0.1", "010.0.0.1", "1", "::1%", "1.2.3.4%lo"}) {
         EXPECT_FALSE(address::is_numeric(wrong)) << wrong;
         EXPECT_EQ(error_of(wrong), "'" + std::string(wrong) + "' does not appear to be an IPv4 or IPv6 address");
     }

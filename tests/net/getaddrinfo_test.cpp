@@ -25,6 +25,11 @@ TEST(getaddrinfo, of_numbers_needs_no_thread) {
     EXPECT_EQ(found("::1", 1), std::vector<address>{address::of("::1", 1)});
 }
 
+// As CPython: the system's resolver reads it so.
+TEST(getaddrinfo, of_a_number_with_parts_left_out_is_what_the_system_makes_of_it) {
+    EXPECT_EQ(found("127.1", 1), std::vector<address>{address::of("127.0.0.1", 1)});
+}
+
 TEST(getaddrinfo, of_a_name_is_looked_up) {
     const std::vector<address> addresses = found("localhost", 80, AF_INET);
     ASSERT_FALSE(addresses.empty());

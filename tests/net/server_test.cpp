@@ -4,7 +4,6 @@
 
 #include <fermata/net/server.hpp>
 
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -317,25 +316,6 @@ TEST_P(server_test, reports_what_a_handler_raises_and_serves_on) {
         EXPECT_EQ(reported, std::vector<std::string>{"Unhandled exception in client_connected_cb: no"});
     });
 }
-
-// As few as there are: then nothing can be opened.
-class no_descriptors {
-public:
-    no_descriptors() {
-        getrlimit(RLIMIT_NOFILE, &before_);
-        const int next = checked(dup(0), "dup");
-        close(next);
-        rlimit now = before_;
-        now.rlim_cur = static_cast<rlim_t>(next);
-        checked(setrlimit(RLIMIT_NOFILE, &now), "setrlimit");
-    }
-    ~no_descriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
-    no_descriptors(const no_descriptors&) = delete;
-    no_descriptors& operator=(const no_descriptors&) = delete;
-
-private:
-    rlimit before_{};
-};
 
 TEST_P(server_test, without_descriptors_waits_says_so_once_and_serves_when_there_are_some) {
     runs_in_real_time([]() -> task<> {

@@ -2,6 +2,7 @@
 
 // What the tests of servers and connections have in common.
 
+#include "../io/backends.hpp"
 #include "../io/streams.hpp"
 
 #include <fermata/task/detail/task_handle.hpp>
@@ -10,6 +11,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <string>
@@ -17,21 +19,6 @@
 #include <utility>
 
 namespace tests {
-
-inline constexpr stream_kind backends[] = {{"io_uring", transport::tcp, "io_uring"},
-                                           {"epoll", transport::tcp, "epoll"}};
-
-class on_each_backend : public stream_conformance {
-public:
-    template <class Program>
-    void runs(Program program) {
-        run_test(program());
-    }
-    template <class Program>
-    void runs_in_real_time(Program program) {
-        run(program());
-    }
-};
 
 /// A client without a loop: what it does, it does at once.
 class raw_connection {
@@ -60,10 +47,23 @@ private:
     int descriptor_;
 };
 
-}  // namespace tests
+/// As few as there are: then nothing can be opened.
+class no_descriptors {
+public:
+    no_descriptors() {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const int next = checked(dup(0), "dup");
+        close(next);
+        rlimit now = before_;
+        now.rlim_cur = static_cast<rlim_t>(next);
+        checked(setrlimit(RLIMIT_NOFILE, &now), "setrlimit");
+    }
+    ~no_descriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+    no_descriptors(const no_descriptors&) = delete;
+    no_descriptors& operator=(const no_descriptors&) = delete;
 
-// NOLINTBEGIN(bugprone-macro-parentheses): a name
-#define FERMATA_ON_BOTH_BACKENDS(suite)                                                                                \
-    using suite = ::tests::on_each_backend;                                                                            \
-    INSTANTIATE_TEST_SUITE_P(on, suite, ::testing::ValuesIn(::tests::backends), ::tests::name_of_kind)
-// NOLINTEND(bugprone-macro-parentheses)
+private:
+    rlimit before_{};
+};
+
+}  // namespace tests

@@ -22,7 +22,7 @@ using tests::scratch_directory;
 using tests::text_of_error;
 using tests::write_to;
 
-FERMATA_TEST_ON_EACH_BACKEND(file);
+FERMATA_ON_BOTH_BACKENDS(file);
 using open_file_handle = fermata::file;
 
 std::string numbers(std::size_t size) {

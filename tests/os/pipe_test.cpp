@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 using tests::open_descriptors;
 using tests::text_of_error;
 
-FERMATA_TEST_ON_EACH_BACKEND(pipe);
+FERMATA_ON_BOTH_BACKENDS(pipe);
 
 /// One of the standard descriptors leads elsewhere for a while.
 class replaced {

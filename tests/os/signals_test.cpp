@@ -12,7 +12,7 @@ using namespace fermata;
 using namespace std::chrono_literals;
 using tests::text_of_error;
 
-FERMATA_TEST_ON_EACH_BACKEND(signals);
+FERMATA_ON_BOTH_BACKENDS(signals);
 
 bool is_default(int signal) {
     struct sigaction now{};

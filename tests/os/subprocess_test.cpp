@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 using tests::open_descriptors;
 using tests::text_of_error;
 
-FERMATA_TEST_ON_EACH_BACKEND(subprocess);
+FERMATA_ON_BOTH_BACKENDS(subprocess);
 
 constexpr subprocess_options all_pipes{
     .stdin_ = redirect::pipe(), .stdout_ = redirect::pipe(), .stderr_ = redirect::pipe()};

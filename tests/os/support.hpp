@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../io/backends.hpp"
+
 #include <fermata/async.hpp>
 #include <fermata/io.hpp>
 
@@ -11,27 +13,10 @@
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <system_error>
 
-namespace fermata::tests {
+namespace tests {
 
-inline task<std::string> name_of_backend() { co_return std::string(backend_name()); }
-
-/// A test that is run on each backend: io_uring is skipped where the kernel refuses it, and says so.
-class on_each_backend : public testing::TestWithParam<const char*> {
-protected:
-    void SetUp() override {
-        setenv("FERMATA_BACKEND", GetParam(), 1);
-        try {
-            ASSERT_EQ(run(name_of_backend()), GetParam());
-        } catch (const std::system_error& e) {
-            GTEST_SKIP() << "the kernel refuses it: " << e.what();
-        }
-    }
-    void TearDown() override { unsetenv("FERMATA_BACKEND"); }
-};
-
-inline std::string name_of_parameter(const testing::TestParamInfo<const char*>& info) { return info.param; }
+using namespace fermata;
 
 /// How many descriptors this program has.
 inline auto open_descriptors() {
@@ -90,11 +75,4 @@ inline void write_to(const std::string& path, const std::string& content) {
     std::ofstream(path, std::ios::binary) << content;
 }
 
-}  // namespace fermata::tests
-
-// One of these a file: the suite's name is the file's stem.
-// NOLINTBEGIN(bugprone-macro-parentheses): it is a class
-#define FERMATA_TEST_ON_EACH_BACKEND(suite)                                                                            \
-    class suite : public fermata::tests::on_each_backend {};                                                           \
-    INSTANTIATE_TEST_SUITE_P(, suite, testing::Values("io_uring", "epoll"), fermata::tests::name_of_parameter)
-// NOLINTEND(bugprone-macro-parentheses)
+}  // namespace tests

@@ -3,6 +3,8 @@
 
 #include "async_steps.hpp"
 
+#include <fermata/base/config.hpp>
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -366,11 +368,7 @@ TEST(async_delegation, to_one_that_waits_for_a_value_is_refused) {
                      "gave 4"}));
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int deep = 20'000;
-#else
-constexpr int deep = 100'000;
-#endif
+constexpr int deep = FERMATA_DETAIL_ASAN || FERMATA_DETAIL_TSAN ? 20'000 : 100'000;
 
 // Each is started by delegating to it; those that were never started are nested objects.
 async_generator<int> nested(int depth, int& alive) {

@@ -4,6 +4,7 @@
 #include "../base/support.hpp"
 
 #include <fermata/async.hpp>
+#include <fermata/base/config.hpp>
 
 #include <gtest/gtest.h>
 
@@ -21,7 +22,7 @@ constexpr int million = 1'000'000;
 constexpr int awaits = 5 * million;
 
 // Exceptions are caught and raised again level by level: under AddressSanitizer a million of them take a minute.
-constexpr int levels_to_raise_through = FERMATA_TEST_ASAN || FERMATA_TEST_TSAN ? 200'000 : million;
+constexpr int levels_to_raise_through = FERMATA_DETAIL_ASAN || FERMATA_DETAIL_TSAN ? 200'000 : million;
 
 struct failure : std::runtime_error {
     using std::runtime_error::runtime_error;

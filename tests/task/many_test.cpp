@@ -1,8 +1,7 @@
 // Many tasks, and many sleeps, on virtual time.
 
-#include "../base/support.hpp"
-
 #include <fermata/async.hpp>
+#include <fermata/base/config.hpp>
 
 #include <gtest/gtest.h>
 
@@ -15,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // Sanitizers are ten to thirty times slower.
-constexpr int seconds = FERMATA_TEST_ASAN || FERMATA_TEST_TSAN ? 360 : 3600;
+constexpr int seconds = FERMATA_DETAIL_ASAN || FERMATA_DETAIL_TSAN ? 360 : 3600;
 constexpr int sleepers = 1000;
 constexpr int naps = 200'000;
 

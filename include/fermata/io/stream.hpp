@@ -34,7 +34,13 @@ private:
 /// Python's `asyncio.LimitOverrunError`: a separator did not come within the stream's limit. What has come stays to be read.
 class limit_overrun_error : public error {
 public:
-    using error::error;
+    limit_overrun_error(const std::string& text, std::size_t consumed) : error(text), consumed_(consumed) {}
+
+    /// How many bytes may be read until the separator, or what may be the beginning of one.
+    std::size_t consumed() const noexcept { return consumed_; }
+
+private:
+    std::size_t consumed_;
 };
 
 class stream;
@@ -49,7 +55,8 @@ stream_state& state_of(const stream& s);
 ///     std::string status = co_await s.readline();
 ///
 /// What goes wrong raises std::system_error, whose text names the operation and the peer: "read from 10.0.0.1:80:
-/// Connection reset by peer". The end is no error for read(), which then gives nothing.
+/// Connection reset by peer". The end is no error for read(), which then gives nothing. What a read has raised, and a reset
+/// that a write has, every later read and write raises again, as in Python.
 ///
 /// Back-pressure is the await itself: a write ends when the kernel has taken it, and nothing is read before it is asked for.
 /// One task may read while another writes; two that do the same raise runtime_error. Cancellation: who reads loses nothing

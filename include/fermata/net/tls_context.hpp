@@ -18,7 +18,8 @@ struct tls_context_state;
 enum class tls_version : unsigned char { tls_1_2, tls_1_3 };
 
 /// What connections have in common: whom they trust, and what they show of themselves. Copies share one state, as Python's
-/// names share an object: to be set up before the first connection, and then used from any thread.
+/// names share an object: to be set up before the first connection, and then used from any thread. To make one takes a while
+/// (a client's reads the system's roots): make one, and keep it.
 ///
 ///     tls_context trusted = tls_context::client();
 ///     trusted.load_verify_locations("our-ca.pem");

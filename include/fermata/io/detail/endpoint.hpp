@@ -67,7 +67,6 @@ public:
     intrusive_list<operation> waiting[2];
 
 private:
-    backend* backend_;
     int descriptor_;
     descriptor_use use_;
 };

@@ -8,9 +8,9 @@
 
 namespace fermata::detail {
 
-/// The running task, if it is one of the endpoint's loop. Raises runtime_error "no running event loop", that it is another
-/// one, or "Event loop is closed".
-task_core& task_that_does_io(const endpoint& on);
+/// Whether a task of the endpoint's loop is running. Raises runtime_error "no running event loop", that it is another one, or
+/// "Event loop is closed".
+void check_task(const endpoint& on);
 
 /// The base of what is awaited: it is the operation, and stands in the frame.
 class io_awaiter : public operation {
@@ -18,29 +18,26 @@ public:
     using operation::operation;
 
     bool await_ready() {
-        task_ = &task_that_does_io(on());
+        check_task(on());
         start();
         return !under_way();
     }
     void await_suspend(suspension here) {
-        wake(*task_);
+        task_core& task = *task_core::current();
+        wake(task);
         suspended_ = true;
-        task_->wait_for(here.frame(), *this);
+        task.wait_for(here.frame(), *this);
     }
     /// What it came to: not negative, or -errno. Raises cancelled_error.
     int await_resume() {
         check_cancelled();
-        return result();
+        return take();
     }
 
 protected:
     ~io_awaiter() = default;
 
     void check_cancelled();
-
-private:
-    task_core* task_ = nullptr;
-    bool suspended_ = false;
 };
 
 /// For what is built of several operations.

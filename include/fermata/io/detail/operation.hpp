@@ -10,8 +10,11 @@
 //              | destructor       | → drained: the channel is done with its buffer before the frame goes
 //              | abort()          | → done: the same, before it returns, and for the task that waits it is no cancellation
 //   done       | cancel()         | → done: the cancellation is the task's, at its next step
+//   done       | destructor       | → gone: a descriptor that nobody has taken is closed
 //
 // So the kernel never writes into a buffer whose owner has gone, and what has arrived is told even to who was cancelled.
+//
+// What was interrupted, and what was told to come again, is asked again: nobody above hears of EINTR and EAGAIN.
 
 #include <fermata/base/intrusive_list.hpp>
 #include <fermata/loop/callback.hpp>
@@ -45,21 +48,26 @@ enum class io_code : unsigned char {
 /// Whether it waits for something to read, or for room to write.
 enum class io_direction : unsigned char { in, out };
 
-/// More than an int can tell is done in parts.
-constexpr unsigned most_bytes_at_once = 0x7ffff000;
+/// More than an int can tell is done in parts. Of a file: a peer that reads as fast as we send must leave others their turn.
+constexpr std::size_t most_bytes_at_once = 0x7ffff000;
+constexpr std::size_t most_of_file_at_once = 256 * 1024;
 
 struct io_request {
     io_code code = io_code::poll;
-    int flags = 0;                          // MSG_*, SOCK_*, POLL*, O_*; send_file: the file
-    void* address = nullptr;                // the buffer, the msghdr, the sockaddr, the path, or the struct statx
-    std::size_t size = 0;                   // of what is there; of the buffer; open: the permissions of a new file
-    std::int64_t offset = -1;               // in a file; -1: where it stands
-    void* extra = nullptr;                  // accept: the socklen_t
-    unsigned at_once = most_bytes_at_once;  // of bytes: a test asks for less
+    int flags = 0;             // MSG_*, SOCK_*, POLL*, O_*; send_file: the file
+    void* address = nullptr;   // the buffer, the msghdr, the sockaddr, the path, or the struct statx
+    std::size_t size = 0;      // of what is there; of the buffer; open: the permissions of a new file
+    std::int64_t offset = -1;  // in a file; -1: where it stands
+    void* extra = nullptr;     // accept: the socklen_t
 
-    std::size_t size_at_once() const noexcept { return size < at_once ? size : at_once; }
-
+    std::size_t size_at_once() const noexcept {
+        const std::size_t most = code == io_code::send_file ? most_of_file_at_once : most_bytes_at_once;
+        return size < most ? size : most;
+    }
     io_direction direction() const noexcept;
+    /// It reads without a buffer, at most `size` bytes: see operation::make_room().
+    bool lacks_buffer() const noexcept { return !address && (code == io_code::read || code == io_code::receive); }
+    bool gives_descriptor() const noexcept { return code == io_code::accept || code == io_code::open; }
 };
 
 /// Makes the system call, which does not block on descriptors that are set so. Gives what that gives, or -errno.
@@ -102,6 +110,11 @@ public:
     bool given_up() const noexcept { return cancelled_ || aborted_; }
     /// What it came to: not negative, or -errno; -ECANCELED where it was given up within what it was to do.
     int result() const noexcept { return result_; }
+    /// The same; a descriptor that it gives is then the caller's.
+    int take() noexcept {
+        unclaimed_ = false;
+        return result_;
+    }
 
     endpoint& on() const noexcept { return *on_; }
 
@@ -112,8 +125,14 @@ public:
     /// Done at once, without the channel, with this.
     void complete_now(int result) noexcept { result_ = result; }
 
+    /// Of a request that lacks its buffer: called by the channel when the bytes come, so that who waits keeps none, and sets
+    /// that. False: there is no memory.
+    virtual bool make_room(std::size_t size) noexcept {
+        (void)size;
+        return false;
+    }
+
     io_request request;
-    std::uint8_t backend_state = 0;
 
 protected:
     ~operation();
@@ -130,9 +149,19 @@ private:
     endpoint* on_;
     callback* waiter_ = nullptr;
     int result_ = 0;
-    bool under_way_ = false;
-    bool cancelled_ = false;
-    bool aborted_ = false;
+
+public:
+    // Here where there is room for it: an operation stands in the frame of each connection that waits.
+    std::uint8_t backend_state = 0;
+
+private:
+    bool under_way_ : 1 = false;
+    bool cancelled_ : 1 = false;
+    bool aborted_ : 1 = false;
+    bool unclaimed_ : 1 = false;
+
+protected:
+    bool suspended_ : 1 = false;  // an awaiter's
 };
 
 }  // namespace fermata::detail

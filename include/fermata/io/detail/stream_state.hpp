@@ -29,8 +29,8 @@ public:
     /// Before what there is.
     void put_back(std::string_view bytes);
 
-    /// Room behind what there is, for what is to come; commit() says how much has.
-    std::span<char> prepare();
+    /// Room behind what there is, for so much to come, or more; commit() says how much has.
+    std::span<char> prepare(std::size_t least);
     void commit(std::size_t size) noexcept;
 
 private:
@@ -50,8 +50,15 @@ struct stream_state {
 
     std::size_t buffered() const noexcept { return buffer.size(); }
     void close() noexcept;
-    /// Raises runtime_error where somebody else is reading: the kernel may be writing into the buffer.
+    /// Raises runtime_error where somebody else is reading: the kernel may be writing into the buffer; and what the stream has
+    /// failed with before.
     void check_reading() const;
+    void check_failure() const;
+    [[noreturn]] void raise_failure(int result, const char* what) const;
+    void fail(int result, io_direction in) noexcept {
+        failure = result;
+        failed_in = in;
+    }
 
     std::unique_ptr<endpoint> on;
     std::string name;  // of the peer
@@ -61,6 +68,8 @@ struct stream_state {
     std::size_t limit = 64 * 1024;
     stream_awaiter* reading = nullptr;
     stream_awaiter* writing = nullptr;
+    int failure = 0;  // -errno: what a read came to, or a reset of which a write has heard. It stays, as asyncio has it
+    io_direction failed_in = io_direction::in;
     bool at_end = false;
     bool wrote_end = false;
     bool closed = false;
@@ -78,10 +87,9 @@ public:
     void forget_stream() noexcept { of_ = nullptr; }
 
 protected:
-    stream_awaiter(stream_state& of, stream_awaiter* stream_state::* as, const io_request& what) noexcept
-        : io_awaiter(*of.on, what), of_(&of), as_(as) {}
+    stream_awaiter(stream_state& of, const io_request& what) noexcept : io_awaiter(*of.on, what), of_(&of) {}
     ~stream_awaiter() {
-        if (of_ && of_->*as_ == this) of_->*as_ = nullptr;
+        if (of_ && slot() == this) slot() = nullptr;
     }
 
     stream_state& of() const noexcept { return *of_; }
@@ -95,32 +103,39 @@ protected:
     /// How much has come: 0 at the end.
     std::size_t amount_read() const;
     void check_written();
+    /// Of a reset the kernel tells one of those who wait: the reader would take it for the end.
+    void note_reset(int result) const noexcept;
 
 private:
-    [[noreturn]] void raise_failure(const char* what) const;
+    /// Where the stream knows it.
+    stream_awaiter*& slot() const noexcept {
+        return request.direction() == io_direction::in ? of_->reading : of_->writing;
+    }
 
     stream_state* of_;
-    stream_awaiter* stream_state::* as_;
 };
 
 class read_awaiter final : public stream_awaiter {
 public:
     read_awaiter(stream_state& of, std::span<char> into) noexcept
-        : stream_awaiter(of, &stream_state::reading,
-                         {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
+        : stream_awaiter(of, {.code = of.read_code, .address = into.data(), .size = into.size()}) {}
 
     bool await_ready();
     std::size_t await_resume();
 };
 
-/// Reads into the buffer. Gives how much has come: 0 at the end.
+/// Reads into the buffer, which takes memory when something comes. Gives how much has come: 0 at the end.
 class fill_awaiter final : public stream_awaiter {
 public:
-    explicit fill_awaiter(stream_state& of) noexcept
-        : stream_awaiter(of, &stream_state::reading, {.code = of.read_code}) {}
+    explicit fill_awaiter(stream_state& of) noexcept : stream_awaiter(of, {.code = of.read_code, .size = at_once}) {}
 
     bool await_ready();
     std::size_t await_resume();
+
+private:
+    static constexpr std::size_t at_once = 4096;
+    void take_room(std::size_t size);
+    bool make_room(std::size_t size) noexcept override;
 };
 
 class write_awaiter final : public stream_awaiter {

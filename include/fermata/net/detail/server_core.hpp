@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,13 +54,12 @@ private:
 
     virtual task<> handle(stream s) = 0;
     static task<> accept(std::unique_ptr<acceptor> given);
-    static task<> serve(std::unique_ptr<connection> given);
     task<> accept_one(descriptor_endpoint& on);
     std::vector<stream> accept_the_rest(const descriptor_endpoint& on);
     stream stream_of(int descriptor, const address& peer);
     void take(stream connected);
     task<> pause_after(int failure);
-    void report(const char* what);
+    void report(const char* what, const std::exception_ptr& raised);
     void remove_path() noexcept;
 
     event_loop& loop_;

@@ -12,12 +12,9 @@ namespace fermata::detail {
 class send_file_awaiter final : public stream_awaiter {
 public:
     send_file_awaiter(stream_state& of, int file, std::uint64_t offset, std::size_t size) noexcept
-        : stream_awaiter(of, &stream_state::writing,
-                         {.code = io_code::send_file,
-                          .flags = file,
-                          .size = size,
-                          .offset = static_cast<std::int64_t>(offset),
-                          .at_once = most_at_once}) {}
+        : stream_awaiter(
+              of,
+              {.code = io_code::send_file, .flags = file, .size = size, .offset = static_cast<std::int64_t>(offset)}) {}
 
     bool await_ready() {
         check_writing();
@@ -28,10 +25,8 @@ public:
     std::size_t sent() const noexcept { return sent_; }
 
 private:
-    // A peer that reads as fast as we send must leave others their turn.
-    static constexpr unsigned most_at_once = 256 * 1024;
-
     bool advance(int result) noexcept override {
+        note_reset(result);
         if (result <= 0) return true;  // the file ends, or an error
         sent_ += static_cast<std::size_t>(result);
         request.offset += result;
