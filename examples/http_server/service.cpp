@@ -57,13 +57,8 @@ unsigned refusal_of(const http::head& head) {
 }
 
 task<> drop_what_comes(stream& peer) {
-    constexpr std::size_t most = 1024 * 1024;
     std::string dropped;
-    bool more = true;
-    for (std::size_t size = 0; more && size < most; size += dropped.size()) {
-        dropped.clear();
-        more = co_await read_more(peer, dropped);
-    }
+    for (bool more = true; more; dropped.clear()) more = co_await read_more(peer, dropped);
 }
 
 // To close a connection with something unread resets it, and the answer is lost on its way: what comes is read for a while.
