@@ -146,17 +146,18 @@ TEST_P(tls_connection, that_is_cut_off_raises_behind_the_bytes_that_came) {
     });
 }
 
-TEST_P(tls_connection, that_is_cut_off_keeps_what_has_come_of_a_line) {
+TEST_P(tls_connection, that_is_cut_off_within_a_line_raises) {
     runs([]() -> task<> {
         std::pair<stream, stream> ends = co_await connected();
         co_await ends.first.write("half of");
         auto reading = create_task(raised_by(ends.second.readline()));
         co_await turns(6);
         cut_off(ends.first);
+        const std::string expected = "read from " + ends.second.name() + ": EOF occurred in violation of protocol";
         const std::string text = co_await reading;
-        EXPECT_EQ(text, "read from " + ends.second.name() + ": EOF occurred in violation of protocol");
-        const std::string kept = co_await ends.second.read(100);
-        EXPECT_EQ(kept, "half of");
+        EXPECT_EQ(text, expected);
+        const std::string again = co_await raised_by(ends.second.read(100));
+        EXPECT_EQ(again, expected);
     });
 }
 
@@ -168,7 +169,7 @@ TEST_P(tls_connection, that_somebody_has_tampered_with_raises) {
         const std::string text = co_await raised_by(ends.second.read(1));
         EXPECT_EQ(text, "read from " + ends.second.name() + ": decryption failed or bad record mac");
         const std::string of_write = co_await raised_by(write_all(ends.second, "x"));
-        EXPECT_EQ(of_write, "write to " + ends.second.name() + ": decryption failed or bad record mac");
+        EXPECT_TRUE(of_write.ends_with(ends.second.name() + ": decryption failed or bad record mac")) << of_write;
         const std::string told = co_await raised_by(ends.first.read(1));
         EXPECT_EQ(told, "read from " + ends.first.name() + ": sslv3 alert bad record mac");
     });
