@@ -25,6 +25,7 @@ using detail::io_code;
 using detail::io_direction;
 using detail::operation;
 
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): nobody destroys it as an operation
 class relay;
 
 // Who gets what came of a relay.
@@ -37,7 +38,6 @@ protected:
 };
 
 // Stands for an operation in the backend that does it: asks for less, and so the other can be told later.
-// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): nobody destroys it as an operation
 class relay final : public operation {
 public:
     relay(relay_owner& by, operation& whose, std::size_t most)

@@ -12,11 +12,11 @@
 namespace {
 
 using namespace fermata;
-using fermata::tests::scratch_directory;
-using fermata::tests::text_of_error;
-using fermata::tests::write_to;
+using tests::scratch_directory;
+using tests::text_of_error;
+using tests::write_to;
 
-class sendfile_to : public ::tests::stream_conformance {
+class sendfile_to : public tests::stream_conformance {
 protected:
     void SetUp() override {
         stream_conformance::SetUp();

@@ -30,6 +30,21 @@ future<T> ensure_future(typed_future<T, Base>&& f) {
 }
 
 namespace detail {
+template <class T>
+concept awaited_in_place = requires(T& t) { t.await_ready(); };
+}  // namespace detail
+
+/// What is awaited where it stands, as a lock or a read into a buffer, does not compile: it is no coroutine, and may be gone
+/// before a Task of it would run.
+template <class Awaitable>
+    requires detail::awaited_in_place<Awaitable>
+auto ensure_future(Awaitable&&) {
+    static_assert(!detail::awaited_in_place<Awaitable>,
+                  "fermata: this is awaited where it stands, and no Task can run it: write a coroutine that awaits it "
+                  "(task<> f() { co_await …; }), or await it in the body of with(timeout(…), …)");
+}
+
+namespace detail {
 
 /// What awaiting it gives, by value.
 template <class Awaitable>
