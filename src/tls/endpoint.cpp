@@ -12,6 +12,15 @@
 
 namespace fermata::detail {
 
+namespace {
+
+task<> until_parted(tls_endpoint& on) {
+    plain_operation parting(on, {.code = io_code::sync});
+    co_await parting;
+}
+
+}  // namespace
+
 bool tls_endpoint::is_orphan() const noexcept {
     return connection_ ? connection_->carrier().is_orphan() : endpoint::is_orphan();
 }
@@ -47,10 +56,7 @@ task<> tls_endpoint::part(std::unique_ptr<tls_connection> from) {
     constexpr std::chrono::seconds longest(30);
     const auto on = std::make_unique<tls_endpoint>(current_loop(), std::move(from));
     try {
-        co_await fermata::with(timeout(longest), [&](timeout&) -> task<> {
-            plain_operation parting(*on, {.code = io_code::sync});
-            co_await parting;
-        });
+        co_await fermata::with(timeout(longest), [&](timeout&) { return until_parted(*on); });
     } catch (const timeout_error&) {
         on->close();
     }

@@ -57,6 +57,11 @@ std::string in_seconds(nanoseconds limit) {
     return text;
 }
 
+task<> shake_hands(tls_endpoint& on, int& result) {
+    detail::plain_operation shaking(on, {.code = detail::io_code::connect});
+    result = co_await shaking;
+}
+
 // Within the limit. Closes the stream where it fails, or is cancelled.
 task<> shake_hands(stream& s, tls_endpoint& on, std::string peer, nanoseconds limit) {
     constexpr const char* what = "TLS handshake with";
@@ -64,10 +69,7 @@ task<> shake_hands(stream& s, tls_endpoint& on, std::string peer, nanoseconds li
     std::exception_ptr raised;
     try {
         int result = 0;
-        co_await with(timeout(limit), [&](timeout&) -> task<> {
-            detail::plain_operation shaking(on, {.code = detail::io_code::connect});
-            result = co_await shaking;
-        });
+        co_await with(timeout(limit), [&](timeout&) { return shake_hands(on, result); });
         if (result >= 0) co_return;
         on.raise_failure(result, what, peer);
         detail::raise_io_error(result, what, peer);

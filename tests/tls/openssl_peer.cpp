@@ -10,10 +10,7 @@ namespace tests {
 using fermata::task;
 
 struct openssl_peer::session {
-    session() : context(SSL_CTX_new(TLS_server_method())) {
-        SSL_CTX_use_certificate_chain_file(context, localhost().certificate.c_str());
-        SSL_CTX_use_PrivateKey_file(context, localhost().key.c_str(), SSL_FILETYPE_PEM);
-        ssl = SSL_new(context);
+    session() : context(of_localhost()), ssl(SSL_new(context)) {
         SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
         SSL_set_accept_state(ssl);
     }
@@ -23,6 +20,13 @@ struct openssl_peer::session {
     }
     session(const session&) = delete;
     session& operator=(const session&) = delete;
+
+    static SSL_CTX* of_localhost() {
+        SSL_CTX* const made = SSL_CTX_new(TLS_server_method());
+        SSL_CTX_use_certificate_chain_file(made, localhost().certificate.c_str());
+        SSL_CTX_use_PrivateKey_file(made, localhost().key.c_str(), SSL_FILETYPE_PEM);
+        return made;
+    }
 
     std::string take_outgoing() const {
         std::string bytes(static_cast<std::size_t>(BIO_pending(SSL_get_wbio(ssl))), '\0');
