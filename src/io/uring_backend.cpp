@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -302,12 +303,14 @@ private:
         }
     }
 
-    // ThreadSanitizer keeps a signal back until a call that it knows: ppoll is one, and none of liburing's is.
+    // ThreadSanitizer keeps a signal back until a call that it knows: ppoll is one, and none of liburing's is. Who polls a ring
+    // whose work is deferred is not always woken: so it looks again.
     void sleep_where_signals_are_heard(std::optional<nanoseconds>& timeout) noexcept {
+        constexpr nanoseconds most = std::chrono::milliseconds(5);
         flush();
         pollfd ring{descriptor(), POLLIN, 0};
-        const timespec limit = timespec_of(timeout.value_or(nanoseconds(0)));
-        ppoll(&ring, 1, timeout ? &limit : nullptr, nullptr);
+        const timespec limit = timespec_of(std::min(timeout.value_or(most), most));
+        ppoll(&ring, 1, &limit, nullptr);
         timeout = nanoseconds(0);
     }
 
