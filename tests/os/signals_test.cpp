@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include <fermata/base/config.hpp>
 #include <unistd.h>
 
 #include <csignal>
@@ -45,6 +46,8 @@ TEST_P(signals, a_handler_is_called_in_a_turn_of_the_loop) {
 }
 
 TEST_P(signals, a_signal_wakes_a_loop_that_waits_in_the_kernel) {
+    // Seen: it keeps them back, and now and then for good. The same without it is tested by all other builds.
+    if (FERMATA_DETAIL_TSAN) GTEST_SKIP() << "ThreadSanitizer loses signals that come at any moment";
     const auto main = []() -> task<> {
         auto [reading, writing] = open_pipe();
         std::thread sender;
@@ -63,6 +66,8 @@ TEST_P(signals, a_signal_wakes_a_loop_that_waits_in_the_kernel) {
 }
 
 TEST_P(signals, a_signal_that_another_thread_gets_is_the_loops) {
+    // Seen: it keeps them back, and now and then for good. The same without it is tested by all other builds.
+    if (FERMATA_DETAIL_TSAN) GTEST_SKIP() << "ThreadSanitizer loses signals that come at any moment";
     const auto main = []() -> task<> {
         backend_name();
         signal_receiver received{SIGUSR2};
