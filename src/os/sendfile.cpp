@@ -19,18 +19,6 @@ bool kernel_sends_to(const stream_state& of) {
     return socket && !socket->is_shared() && of.write_code == detail::io_code::send;
 }
 
-task<> send_by_kernel(const stream& to, int file, std::uint64_t offset, std::size_t count, std::size_t& sent) {
-    detail::send_file_awaiter sending(detail::state_of(to), file, offset, count);
-    std::exception_ptr raised;
-    try {
-        co_await sending;
-    } catch (...) {
-        raised = std::current_exception();
-    }
-    sent = sending.sent();
-    if (raised) std::rethrow_exception(raised);
-}
-
 task<> read_and_write(stream& to, const file& from, std::uint64_t offset, std::size_t count, std::size_t& sent) {
     constexpr std::size_t most = 64 * 1024;
     while (sent < count) {
@@ -51,13 +39,13 @@ task<std::size_t> sendfile(stream& to, const file& from, std::uint64_t offset, s
     const detail::position_user alone(*state);
     // Held, as it may be closed meanwhile.
     const std::shared_ptr<detail::file_endpoint> on = state->on;
-    const stream_state& writes = detail::state_of(to);
+    stream_state& writes = detail::state_of(to);
     const std::size_t size = count.value_or(std::numeric_limits<std::size_t>::max());
     std::size_t sent = 0;
     std::exception_ptr raised;
     try {
         if (kernel_sends_to(writes)) {
-            co_await send_by_kernel(to, on->descriptor(), offset, size, sent);
+            co_await detail::send_file_awaiter(writes, on->descriptor(), offset, size, sent);
         } else {
             co_await read_and_write(to, from, offset, size, sent);
         }

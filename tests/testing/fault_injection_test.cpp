@@ -50,20 +50,27 @@ TEST_P(fault_injection, is_the_same_with_the_same_seed) {
     EXPECT_NE(parts_of({.seed = 2, .longest_delay = 3, .most_bytes = 10}), first);
 }
 
+/// The most turns that one of some writes waits, of those turns that count.
+template <class Counts>
+task<int> longest_write(std::pair<stream, stream>& ends, Counts counts) {
+    int most = 0;
+    for (int i = 0; i < 20; ++i) {
+        auto writing = create_task(write_all(ends.first, "x"));
+        int waited = 0;
+        while (!writing.done()) {
+            co_await turns(1);
+            if (counts(i)) ++waited;
+        }
+        most = std::max(most, waited);
+    }
+    co_return most;
+}
+
 TEST_P(fault_injection, delays) {
     runs([]() -> task<> {
         inject_faults({.longest_delay = 50});
         std::pair<stream, stream> ends = unix_streams(0);
-        int most = 0;
-        for (int i = 0; i < 20; ++i) {
-            auto writing = create_task(write_all(ends.first, "x"));
-            int waited = 0;
-            while (!writing.done()) {
-                co_await turns(1);
-                ++waited;
-            }
-            most = std::max(most, waited);
-        }
+        const int most = co_await longest_write(ends, [](int) { return true; });
         EXPECT_GT(most, 20);
     });
 }
@@ -79,16 +86,8 @@ TEST_P(fault_injection, tells_late_what_is_done) {
     runs([]() -> task<> {
         inject_faults({.longest_hold = 50});
         std::pair<stream, stream> ends = unix_streams(0);
-        int most = 0;
-        for (int i = 0; i < 20; ++i) {
-            auto writing = create_task(write_all(ends.first, "x"));
-            int waited = 0;
-            while (!writing.done()) {
-                co_await turns(1);
-                if (readable_at(ends.second) > i) ++waited;
-            }
-            most = std::max(most, waited);
-        }
+        const auto has_come = [&](int before) { return readable_at(ends.second) > before; };
+        const int most = co_await longest_write(ends, has_come);
         EXPECT_GT(most, 20);
     });
 }

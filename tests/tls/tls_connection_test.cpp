@@ -71,18 +71,22 @@ TEST_P(tls_connection, sends_nothing_in_the_clear) {
     });
 }
 
+task<> sends_much_and_ends(stream& from, stream& to) {
+    const std::string sent = many_bytes(300'000);
+    auto writing = create_task(write_all(from, sent));
+    const std::string got = co_await to.read_exactly(sent.size());
+    EXPECT_TRUE(got == sent);
+    co_await writing;
+    from.close();
+    const std::string rest = co_await to.read();
+    EXPECT_EQ(rest, "");
+}
+
 TEST_P(tls_connection, works_over_another) {
     runs([]() -> task<> {
         std::pair<stream, stream> ends = co_await connected();
         co_await start_tls_on_both(ends, our_client(), our_server());
-        const std::string sent = many_bytes(300'000);
-        auto writing = create_task(write_all(ends.first, sent));
-        const std::string got = co_await ends.second.read_exactly(sent.size());
-        EXPECT_TRUE(got == sent);
-        co_await writing;
-        ends.first.close();
-        const std::string rest = co_await ends.second.read();
-        EXPECT_EQ(rest, "");
+        co_await sends_much_and_ends(ends.first, ends.second);
     });
 }
 
@@ -110,14 +114,7 @@ TEST_P(tls_connection, ends_where_the_peer_says_so_and_half_of_it_goes_on) {
         const std::string question = co_await ends.second.read();
         EXPECT_EQ(question, "question");
         EXPECT_TRUE(ends.second.at_eof());
-        const std::string answer = many_bytes(300'000);
-        auto writing = create_task(write_all(ends.second, answer));
-        const std::string got = co_await ends.first.read_exactly(answer.size());
-        EXPECT_TRUE(got == answer);
-        co_await writing;
-        ends.second.close();
-        const std::string rest = co_await ends.first.read();
-        EXPECT_EQ(rest, "");
+        co_await sends_much_and_ends(ends.second, ends.first);
     });
 }
 

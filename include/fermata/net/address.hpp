@@ -20,8 +20,8 @@ public:
     address() noexcept = default;
     address(const sockaddr* from, socklen_t size) noexcept;
 
-    /// Of numbers only: "127.0.0.1", "::1", "fe80::1%eth0"; of IPv4 all four, in decimal ("127.1" is for getaddrinfo). Raises value_error "'localhost' does not appear to be an IPv4 or
-    /// IPv6 address", as Python's ipaddress. Names are for getaddrinfo.
+    /// Of numbers only: "127.0.0.1", "::1", "fe80::1%eth0"; of IPv4 all four, in decimal ("127.1" is for getaddrinfo). Raises
+    /// value_error "'localhost' does not appear to be an IPv4 or IPv6 address", as Python's ipaddress. Names are for getaddrinfo.
     static address of(std::string_view host, std::uint16_t port);
     /// Whether that would do.
     static bool is_numeric(std::string_view host) noexcept;

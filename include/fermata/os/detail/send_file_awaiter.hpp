@@ -11,18 +11,18 @@ namespace fermata::detail {
 
 class send_file_awaiter final : public stream_awaiter {
 public:
-    send_file_awaiter(stream_state& of, int file, std::uint64_t offset, std::size_t size) noexcept
+    /// Adds to `sent` what has gone, also where it is cancelled or fails.
+    send_file_awaiter(stream_state& of, int file, std::uint64_t offset, std::size_t size, std::size_t& sent) noexcept
         : stream_awaiter(
               of,
-              {.code = io_code::send_file, .flags = file, .size = size, .offset = static_cast<std::int64_t>(offset)}) {}
+              {.code = io_code::send_file, .flags = file, .size = size, .offset = static_cast<std::int64_t>(offset)}),
+          sent_(sent) {}
 
     bool await_ready() {
         check_writing();
         return request.size == 0 || begin();
     }
     void await_resume() { check_written(); }
-
-    std::size_t sent() const noexcept { return sent_; }
 
 private:
     bool advance(int result) noexcept override {
@@ -34,7 +34,7 @@ private:
         return request.size == 0;
     }
 
-    std::size_t sent_ = 0;
+    std::size_t& sent_;
 };
 
 }  // namespace fermata::detail
