@@ -6,8 +6,7 @@
 #include <fermata/async.hpp>
 
 #include <chrono>
-#include <optional>
-#include <utility>
+#include <cstddef>
 #include <vector>
 
 namespace {
@@ -55,6 +54,7 @@ task<long> gives_way(long turns) {
 task<long> turn(long n) {
     const long turns = measured::turns_of(n);
     std::vector<task_handle<long>> all;
+    all.reserve(static_cast<std::size_t>(n));
     for (long i = 0; i < n; ++i) all.push_back(create_task(gives_way(turns)));
     long taken = 0;
     for (const auto& each : all) {

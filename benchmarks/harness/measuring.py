@@ -84,11 +84,11 @@ def measure(workload, size, rounds, say):
 
 
 def measure_all(workloads, rounds, quick, say):
-    """workload → size → side → what measure() gives; quick: the smallest size of each only."""
+    """workload → size → side → what measure() gives; quick: the first row of each only."""
     measured = {}
     with pinned():
         for workload in workloads:
-            for size in workload.sizes[:1] if quick else workload.sizes:
+            for size in workload.rows[:1] if quick else workload.sizes:
                 say(f"{workload.name} {size}")
                 measured.setdefault(workload.name, {})[str(size)] = measure(workload, size, rounds, say)
     return measured

@@ -24,11 +24,7 @@ def table(header, rows):
 
 
 def title(workload, size):
-    if len(workload.rows) == 1 and " N" not in workload.title:
-        return workload.title
-    if "N" in workload.title.split():
-        return " ".join(f"{size:,}" if word == "N" else word for word in workload.title.split(" "))
-    return f"{workload.title}, depth {size:,}"
+    return " ".join(f"{size:,}" if word == "N" else word for word in workload.title.split(" "))
 
 
 def peer(found, name, workload, size, installed):
@@ -97,7 +93,7 @@ def counts_table(workloads, counts):
     rows = []
     for workload in workloads:
         for size, found in counts.get(workload.name, {}).items():
-            cells = [title(workload, int(size)) if len(counts[workload.name]) > 1 or " N" in workload.title else workload.title]
+            cells = [title(workload, int(size))]
             for limit, own in zip(LIMITS, FERMATA):
                 difference = f"{found[own] - found[limit]:+,.0f}" if own in found and limit in found else ""
                 cells += [number(found[limit]) if limit in found else "", number(found.get(own)), difference]
@@ -157,7 +153,7 @@ def write(data, plots):
         "# Benchmarks",
         "Made by `make bench` (`benchmarks/run`); not edited by hand. Each workload is run by fermata, by its peers and by what one "
         "would write by hand (the limit), in turn, round by round, pinned to one core. The figures are medians of "
-        f"{data['rounds']} rounds, of CPU time (user and system); × is the median of the ratios of the rounds, fermata to the limit of "
+        f"{data['rounds']} round{'s' if data['rounds'] > 1 else ''}, of CPU time (user and system); × is the median of the ratios of the rounds, fermata to the limit of "
         "the same compiler; “best peer ×” is how many times as much the best of the peers takes.",
         f"{machine['processor']}, {machine['cores']} cores, {machine['memory']}; {machine['system']}, kernel {machine['kernel']}; "
         f"fermata {machine['fermata']}. C++ with -O2, the peers by g++.",

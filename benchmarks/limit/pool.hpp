@@ -12,15 +12,15 @@ public:
     static void* allocate(std::size_t size) {
         const std::size_t index = (size + 31) / 32;
         if (index >= classes) return ::operator new(size);
-        block* free = first_[index];
+        block* free = free_blocks[index];
         if (!free) return ::operator new(index * 32);
-        first_[index] = free->next;
+        free_blocks[index] = free->next;
         return free;
     }
     static void deallocate(void* memory, std::size_t size) noexcept {
         const std::size_t index = (size + 31) / 32;
         if (index >= classes) return ::operator delete(memory);
-        first_[index] = ::new (memory) block{first_[index]};
+        free_blocks[index] = ::new (memory) block{free_blocks[index]};
     }
 
 private:
@@ -28,7 +28,7 @@ private:
     struct block {
         block* next;
     };
-    static inline block* first_[classes] = {};
+    static inline block* free_blocks[classes] = {};
 };
 
 /// For promises: their coroutines' frames come from the pool.

@@ -63,7 +63,7 @@ long run(Program program, long n) {
     asio::io_context context(1);
     long result = -1;
     auto main = program(context, n);
-    main.async_resume([&result](std::exception_ptr error, long returned) {
+    main.async_resume([&result](const std::exception_ptr& error, long returned) {
         if (!error) result = returned;
     });
     context.run();

@@ -28,7 +28,7 @@ void run() {
     the_context().run();
     the_context().restart();
 }
-void no_error(std::exception_ptr error) { require(!error, "no coroutine fails"); }
+void no_error(const std::exception_ptr& error) { require(!error, "no coroutine fails"); }
 
 awaitable<int> one() { co_return 1; }
 
@@ -56,7 +56,8 @@ long turn(long n) {
     const long turns = measured::turns_of(n);
     long left = n;
     for (long i = 0; i < n; ++i) co_spawn(the_context(), gives_way(turns, left), no_error);
-    while (left > 0) the_context().run_one();  // not run(): others may sleep
+    while (left > 0 && the_context().run_one() > 0) {  // not run(): others may sleep
+    }
     the_context().restart();
     return n * turns;
 }
@@ -142,9 +143,9 @@ long cancel(long n) {
     long cancelled = 0;
     std::vector<asio::cancellation_signal> signals(static_cast<std::size_t>(n));
     for (asio::cancellation_signal& each : signals) {
-        co_spawn(
-            the_context(), naps(1h, left),
-            asio::bind_cancellation_slot(each.slot(), [&](std::exception_ptr error) { cancelled += error ? 1 : 0; }));
+        co_spawn(the_context(), naps(1h, left),
+                 asio::bind_cancellation_slot(each.slot(),
+                                              [&](const std::exception_ptr& error) { cancelled += error ? 1 : 0; }));
     }
     the_context().poll();
     for (asio::cancellation_signal& each : signals) each.emit(asio::cancellation_type::terminal);
