@@ -19,7 +19,8 @@ target_link_libraries(
     PUBLIC fermata
     PRIVATE $<BUILD_INTERFACE:fermata_warnings> OpenSSL::SSL
 )
+fermata_shared_library(fermata_tls)
 
 if(FERMATA_INSTALL)
-    fermata_install_component(tls TARGET fermata_tls)
+    fermata_install_component(tls TARGET fermata_tls REQUIRES fermata LIBRARIES -lssl -lcrypto)
 endif()
