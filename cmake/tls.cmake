@@ -2,6 +2,10 @@
 if(NOT TARGET fermata::fermata)
     return()
 endif()
+option(FERMATA_TLS "Build fermata::tls, where OpenSSL 3 is found" ON)
+if(NOT FERMATA_TLS)
+    return()
+endif()
 find_package(OpenSSL 3 QUIET)
 if(NOT OPENSSL_FOUND)
     message(
