@@ -75,6 +75,7 @@ def bars(directory, group, measured):
         )  # fmt: skip
     axes.set(xscale="log", yticks=range(len(rows)), yticklabels=[name for name, _ in rows], xlabel="ns a unit")
     axes.invert_yaxis()
+    axes.minorticks_off()
     axes.grid(True, axis="both")
     axes.legend(frameon=False, ncol=4, loc="lower center", bbox_to_anchor=(0.35, 1))
     save(figure, directory, group)
@@ -105,10 +106,12 @@ def curves(directory, name, workloads, measured, key, label):
             middle = (low * high) ** 0.5
             axes.set_ylim(middle / 10, middle * 10)
         axes.grid(True)
+        axes.minorticks_off()
     figure.supxlabel("N", color=INK)
     figure.supylabel(label, color=INK)
     order = [side for side in COLORS if side in handles]
-    figure.legend([handles[side] for side in order], order, frameon=False, ncol=len(order), loc="outside upper center")
+    above = {"loc": "lower center", "bbox_to_anchor": (0.5, 1)}
+    figure.legend([handles[side] for side in order], order, frameon=False, ncol=len(order), **above)
     save(figure, directory, name)
 
 

@@ -77,14 +77,14 @@ def other_limits(workloads, measured):
 
 
 def bytes_table(workloads, measured, installed):
-    names = [FERMATA[0], LIMITS[0], *PEERS]
+    names = [LIMITS[0], FERMATA[0], *PEERS]
     rows = []
     for workload in workloads:
-        for size in workload.rows if workload.memory else ():
-            found = measured.get(workload.name, {}).get(str(size), {})
-            if found:
-                values = [number(results.cost(found, name, "bytes")) if name in found else "" for name in names]
-                rows.append([title(workload, size), *values])
+        sizes = measured.get(workload.name, {})
+        by_name = {name: results.costs_by_size(sizes, name, "bytes") for name in names} if workload.memory else {}
+        for size in by_name.get(FERMATA[0], ()):
+            values = [number(by_name[name][size]) if size in by_name[name] else "" for name in names]
+            rows.append([title(workload, size), *values])
     used = [i for i in range(len(names)) if any(row[i + 1] for row in rows)]
     return table(["", *(names[i] for i in used)], [[row[0], *(row[i + 1] for i in used)] for row in rows])
 
@@ -169,7 +169,7 @@ def write(data, plots):
         plot("loop"),
         "The limit is bare promises with pooled frames, callbacks in an intrusive list, a ring; for sleeps a binary heap, its "
         "program waking for each deadline (that of “coalesced” for each millisecond); for cancellation a `throw` and a `catch`.",
-        "### Memory\n\nResident bytes a unit, at most.\n\n" + bytes_table(groups["loop"], measured, installed),
+        "### Memory\n\nResident bytes a unit, at most; the limit of cancellation keeps none.\n\n" + bytes_table(groups["loop"], measured, installed),
         plot("memory"),
         "## Instructions\n\nCounted by callgrind, a unit.\n\n" + counts_table(WORKLOADS, data["instructions"])
         if data["instructions"]

@@ -9,6 +9,7 @@ from .workloads import COMPILERS
 # unit double over that: caches do that to anybody.
 LINEAR = 1.1
 NO_STEEPER = 0.05  # than the limit
+MEMORY_SHOWS = 10_000  # units: of fewer, what the program itself takes is as much
 
 
 def cost(found, side, key="ns"):
@@ -62,7 +63,8 @@ def exponent(costs):
 
 
 def costs_by_size(sizes, side, key="ns"):
-    return {int(size): value for size, found in sizes.items() if (value := cost(found, side, key)) is not None}
+    costs = {int(size): cost(found, side, key) for size, found in sizes.items() if key != "bytes" or int(size) >= MEMORY_SHOWS}
+    return {size: value for size, value in costs.items() if value is not None}
 
 
 def is_linear(own, limit):

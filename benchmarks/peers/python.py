@@ -186,7 +186,7 @@ def delay_of(i, n):
 
 
 def turns_of(n):
-    return 100_000 // n + 1
+    return 100 + 100_000 // n
 
 
 async def one():
