@@ -79,7 +79,8 @@ def measure(workload, size, rounds, say):
                 continue
             spent[name] += time.monotonic() - start
             results[name]["ns"].append(cost["ns"])
-            results[name]["bytes"].append(cost["bytes"] / size)
+            if workload.limit_keeps or name not in LIMITS:
+                results[name]["bytes"].append(cost["bytes"] / size)
     return results
 
 

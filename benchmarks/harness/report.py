@@ -169,7 +169,7 @@ def write(data, plots):
         plot("loop"),
         "The limit is bare promises with pooled frames, callbacks in an intrusive list, a ring; for sleeps a binary heap, its "
         "program waking for each deadline (that of “coalesced” for each millisecond); for cancellation a `throw` and a `catch`.",
-        "### Memory\n\nResident bytes a unit, at most; the limit of cancellation keeps none.\n\n" + bytes_table(groups["loop"], measured, installed),
+        "### Memory\n\nResident bytes a unit, at most.\n\n" + bytes_table(groups["loop"], measured, installed),
         plot("memory"),
         "## Instructions\n\nCounted by callgrind, a unit.\n\n" + counts_table(WORKLOADS, data["instructions"])
         if data["instructions"]
