@@ -126,7 +126,7 @@ def growth_table(workloads, measured):
 def echo_table(echo):
     if isinstance(echo, str):
         return echo
-    header = ["server", "connections", "bytes", "requests/s", "CPU µs a request", "of the loop by hand"]
+    header = ["server", "connections", "bytes", "requests/s", "CPU µs a request", "× the loop by hand"]
     rows = []
     for each in echo:
         of_hand = each.get("ratio")
