@@ -48,9 +48,10 @@ public:
         outer_.leaf = first;
     }
     Return await_resume() {
-        raise_pending();
+        outer_.raise_pending();
         if (delegate_->state == phase::raised) [[unlikely]] {
-            std::rethrow_exception(delegate_->take_failure());
+            delegate_->state = phase::ended;
+            raise(delegate_->failure);
         }
         return result();
     }
