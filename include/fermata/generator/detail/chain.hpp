@@ -105,8 +105,8 @@ inline std::exception_ptr frame::take_failure() noexcept {
 // delegate ignored it, or raised something else), or null.
 class delegate_closer {
 public:
-    raiser* close(frame& delegate, raiser* pending) {
-        if (delegate.run(&delegate, pending ? *pending : raise_exit_))
+    raiser* close(frame& delegate, raiser* instead) {
+        if (delegate.run(&delegate, instead ? *instead : raise_exit_))
             return fail(std::make_exception_ptr(runtime_error("generator ignored GeneratorExit")));
         if (delegate.state != phase::raised) {
             delegate.state = phase::ended;  // PEP 380: what it returns is lost
@@ -134,19 +134,19 @@ FERMATA_DETAIL_COLD inline const void* frame::throw_in(raiser& exception, bool i
     frame* at = take_leaf();
     if (!is_exit) return run(at, exception);
     delegate_closer closer;
-    raiser* pending = nullptr;
+    raiser* instead = nullptr;
     while (at != this) {
         frame* const above = std::exchange(at->parent, nullptr);
-        pending = closer.close(*at, pending);
+        instead = closer.close(*at, instead);
         at = above;
     }
-    return run(this, pending ? *pending : exception);
+    return run(this, instead ? *instead : exception);
 }
 
 // Leaves the frame ended: raised with what close() is to raise, returned, or neither if it let the exit pass.
 FERMATA_DETAIL_COLD inline void frame::close() {
     if (executing()) raise_already_executing();
-    if (state == phase::created) end_unstarted();
+    if (created()) end_unstarted();
     if (!suspended()) return;
     generator_exit exit;
     object_raiser<generator_exit> raise_exit(exit);
@@ -157,6 +157,7 @@ FERMATA_DETAIL_COLD inline void frame::close() {
 
 FERMATA_DETAIL_COLD inline void frame::end_unstarted() noexcept {
     if (nests) release_nested(nested);
+    value = nullptr;
     state = phase::ended;
 }
 
@@ -185,7 +186,11 @@ FERMATA_DETAIL_NOINLINE inline void frame::release_delegates(frame* at, frame* d
     while (last_owned != at && last_owned->delegate->owner) last_owned = last_owned->delegate;
     if (last_owned != at) {
         frame* borrowed = last_owned->delegate;
-        borrowed->leaf = at;
+        if (borrowed == at) {
+            at->value = at;  // the root has given out what it yielded: it is not null, and that is enough
+        } else {
+            borrowed->leaf = at;
+        }
         borrowed->parent = nullptr;
         at = last_owned;
     }

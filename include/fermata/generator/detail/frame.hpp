@@ -10,6 +10,7 @@
 //
 //   where it stands        | value         | leaf     | phase     | may be resumed
 //   created                | null          | null     | created   | yes
+//   or, if it is sent None | `unstarted`   | null     | active    | yes, as if it were suspended there
 //   suspended at its yield | what it gave  | null     | active    | yes, the fast path: nothing but `value` is looked at
 //   suspended, delegating  | null          | the leaf | active    | yes
 //   executing              | null          | null     | active    | no: value_error
@@ -54,6 +55,9 @@ struct nested_generators {
     void (*take)(nested_generators& self, frame*& list) noexcept;  // takes them out, and puts them into the list
 };
 
+// Stands for what a generator yielded that was not started: so starting one is no other case than going on.
+inline constexpr char unstarted{};
+
 // What a chain came to: what it yielded, and its leaf, if that is not its root; null and null if the root has ended.
 struct driven {
     const void* value;
@@ -64,7 +68,7 @@ struct driven {
 // not see through is never given the address of a frame which may be such a one, but what stands in it: the leaf, or the
 // state. What a chain needs of its root it finds by `parent`.
 struct frame {
-    const void* value = nullptr;  // what it yielded, while it is suspended there
+    const void* value = nullptr;  // what it yielded, while it is suspended there; or `unstarted`
     union {
         raiser* pending = nullptr;  // what its next resumption raises, if it looks here
         failure_kept failure;       // in phase::raised
@@ -148,8 +152,9 @@ struct frame {
         }
         return std::exchange(leaf, nullptr);
     }
-    bool suspended() const noexcept { return value || leaf; }
-    bool executing() const noexcept { return state == phase::active && !suspended(); }
+    bool created() const noexcept { return value == &unstarted || state == phase::created; }
+    bool suspended() const noexcept { return (value && value != &unstarted) || leaf; }
+    bool executing() const noexcept { return state == phase::active && !value && !leaf; }
     bool chain_suspended() const noexcept;
 
     const void* throw_in(raiser& exception, bool is_exit);

@@ -89,7 +89,7 @@ auto generator<Yield, Send, Return>::throw_(Exception exception) -> step_type {
     detail::object_raiser<Exception> raiser(exception);
     if (frame_->executing()) detail::raise_already_executing();
     if (!frame_->suspended()) {
-        if (frame_->state == detail::phase::created) frame_->end_unstarted();
+        if (frame_->created()) frame_->end_unstarted();
         raiser.raise();
     }
     return step_of(*frame_, frame_->throw_in(raiser, is_exit));
@@ -105,7 +105,7 @@ auto generator<Yield, Send, Return>::close()
 
 template <class Yield, class Send, class Return>
 generator_state generator<Yield, Send, Return>::state() const noexcept {
-    if (frame_->state == detail::phase::created) return generator_state::created;
+    if (frame_->created()) return generator_state::created;
     if (frame_->state != detail::phase::active) return generator_state::closed;
     return frame_->chain_suspended() ? generator_state::suspended : generator_state::running;
 }

@@ -24,15 +24,17 @@ public:
     template <class... Given>
     explicit nesting_promise(Given&... given) noexcept {
         constexpr bool owned[] = {is_generator<Parameters>...};
-        std::size_t parameter = sizeof...(Parameters) - sizeof...(Given);
+        std::size_t which = sizeof...(Parameters) - sizeof...(Given);
         std::size_t count = 0;
         const auto note = [&]<class Parameter>(Parameter& given_one) {
             if constexpr (is_generator<Parameter>) {
-                if (owned[parameter]) nested_.parameters[count++] = {&given_one, &release<Parameter>};
+                if (owned[which]) nested_.parameters[count++] = {&given_one, &release<Parameter>};
             }
-            ++parameter;
+            ++which;
         };
         (note(given), ...);
+        this->value = nullptr;  // not `unstarted`: whoever destroys it looks here
+        this->state = phase::created;
         this->nests = true;
         this->nested = &nested_;
     }

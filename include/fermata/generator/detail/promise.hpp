@@ -112,7 +112,12 @@ class promise : public promise_result<Send, Return> {
 public:
     using object = typename yielded<Yield>::object;
 
-    promise() = default;
+    promise() noexcept {
+        if constexpr (std::is_void_v<Send>) {
+            this->value = &unstarted;
+            this->state = phase::active;
+        }
+    }
     promise(const promise&) = delete;
     promise& operator=(const promise&) = delete;
     ~promise() {
@@ -122,13 +127,16 @@ public:
     }
 
     Generator get_return_object() noexcept {
-        static_assert(alignof(promise) <= frame::offset, "fermata: a generator cannot return what is over-aligned: no coroutine "
+        static_assert(alignof(promise) <= frame::offset,
+                      "fermata: a generator cannot return what is over-aligned: no coroutine "
                       "frame is; return a pointer to it");
         return Generator(*this);
     }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     // Not before: the destructors of the body's variables still count as executing.
     std::suspend_always final_suspend() noexcept {
+        this->value = nullptr;  // they are, and so the compiler knows it
+        this->leaf = nullptr;
         if (this->state == phase::active) this->state = phase::returned;
         return {};
     }
