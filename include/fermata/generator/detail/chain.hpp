@@ -89,9 +89,7 @@ FERMATA_DETAIL_COLD inline failure_kept keep_failure() noexcept {
 FERMATA_DETAIL_COLD inline void drop(failure_kept failure) noexcept { failure.held().~exception_ptr(); }
 
 [[noreturn]] FERMATA_DETAIL_COLD inline void raise(failure_kept failure) {
-    std::exception_ptr raised = std::move(failure.held());
-    drop(failure);
-    std::rethrow_exception(std::move(raised));
+    std::rethrow_exception(std::move(failure.held()));  // what it was moved from is null: nothing to destroy
 }
 
 inline std::exception_ptr frame::take_failure() noexcept {

@@ -51,7 +51,7 @@ public:
         outer_.raise_pending();
         if (delegate_->state == phase::raised) [[unlikely]] {
             delegate_->state = phase::ended;
-            raise(delegate_->failure);
+            std::rethrow_exception(std::move(delegate_->failure.held()));  // from here: one call less to unwind a level
         }
         return result();
     }
