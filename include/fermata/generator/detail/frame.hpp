@@ -64,9 +64,9 @@ struct driven {
     frame* leaf;
 };
 
-// A generator whose frame the compiler sees whole costs what the loop it stands for does (clang). So a function that it does
-// not see through is never given the address of a frame which may be such a one, but what stands in it: the leaf, or the
-// state. What a chain needs of its root it finds by `parent`.
+// clang inlines the steps of a generator whose frame it sees whole. It can follow what stands in the frame as long as nobody
+// else has its address: so on those paths, a function that it does not see through is given the leaf, the state or the
+// failure, and what a chain needs of its root it finds by `parent`.
 struct frame {
     const void* value = nullptr;  // what it yielded, while it is suspended there; or `unstarted`
     union {
