@@ -15,7 +15,7 @@ namespace fermata {
 namespace detail {
 
 // Waits until a delegate of the same protocol has ended. Whom to resume is left in the outer frame's `leaf`, where
-// frame::proceed looks for it.
+// frame::drive looks for it.
 template <class Return, class Promise>
 class delegate_awaiter {
 public:
