@@ -178,7 +178,7 @@ struct frame {
             release_nested(nested);
         }
     }
-    static void release_delegates(frame* leaf, frame* delegate) noexcept;
+    static void release_delegates(frame* at, frame* delegate) noexcept;
     static void release_nested(nested_generators* nested) noexcept;
     [[noreturn]] static void destroyed_while_executing() noexcept;
 };
