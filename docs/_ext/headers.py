@@ -34,6 +34,7 @@ LAYERS = {
 OTHER_DOORS = {"tls": "fermata/tls.hpp", "testing/gtest": "fermata/testing/gtest.hpp"}
 # What users have no business with, though it is declared in the open.
 INTERNAL_HEADERS = {"base/allocator", "base/config", "base/frame_pool", "base/intrusive_list", "base/ranges", "loop/timer_heap", "sync/waiters"}
+CPP = ["```{code-block} cpp", ":force:"]  # with the "…" that stands for what is left out
 OPENING, CLOSING = "([{", ")]}"
 
 
@@ -114,7 +115,7 @@ def markdown(lines):
         while code and not code[-1]:
             code.pop()
         if code:
-            text.extend(["", "```cpp" if looks_like_cpp(code) else "```text", *code, "```", ""])
+            text.extend(["", *(CPP if looks_like_cpp(code) else ["```text"]), *code, "```", ""])
             code.clear()
 
     # A span of code may go over the end of a line.
