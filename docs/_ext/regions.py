@@ -53,7 +53,9 @@ class RegionDirective(Directive):
             raise self.error(str(problem)) from problem
         language = "python" if path.endswith(".py") else "cpp"
         block = nodes.literal_block(text, text, language=language, region=f"{path}#{name}")
-        return nodes.container("", block, classes=["region", language])
+        name = nodes.paragraph("", "", nodes.Text({"python": "Python: ", "cpp": "C++: "}[language]), nodes.Text(path))
+        name["classes"].append("region-name")
+        return nodes.container("", name, block, classes=["region", language])
 
 
 class Region(RegionDirective):
