@@ -58,8 +58,8 @@ task<int> sum(queue<int>& numbers) {
             total += number;
         }
     } catch (const queue_shutdown&) {
+        co_return total;
     }
-    co_return total;
 }
 
 task<> through_a_channel() {
