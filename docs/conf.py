@@ -12,7 +12,7 @@ author = "fermata's contributors"
 copyright = author  # noqa: A001  (the name is Sphinx's)
 version = release = re.search(r"VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8").split("project(")[1])[1]
 
-extensions = ["myst_parser", "sphinx_copybutton", "regions", "headers", "drawings", "optional_pages", "debians_furo"]
+extensions = ["myst_parser", "regions", "headers", "drawings", "optional_pages", "debians_furo"]
 exclude_patterns = ["_ext"]
 nitpicky = True
 myst_enable_extensions = ["colon_fence", "deflist"]

@@ -132,7 +132,7 @@ std::mutex of_threads;
 
 task<> lock_trap() {
     // NOLINTNEXTLINE(cppcoreguidelines-no-suspend-with-lock, misc-coroutine-hostile-raii)
-    std::lock_guard guard(of_threads);
+    std::lock_guard<std::mutex> guard(of_threads);
     co_await sleep(1s);  // who locks it meanwhile, on this thread, waits for ever
 }
 // [lock_trap]
