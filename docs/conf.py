@@ -1,4 +1,4 @@
-"""The documentation site; `make docs` builds it (see scripts/docs). Sphinx with the theme furo: docs/decisions/00XX-documentation.md."""
+"""The documentation site; `make docs` builds it (see scripts/docs). Sphinx with the theme furo: docs/decisions/0017-documentation.md."""
 
 import re
 import sys
