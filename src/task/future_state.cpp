@@ -35,15 +35,22 @@ void future_state::report_unseen_exception(const char* message) noexcept {
     }
 }
 
-void future_state::settle(status as, std::exception_ptr exception) noexcept {
+void future_state::settle(status as) noexcept {
     intrusive_list<callback> woken;
     woken.splice_back(waiting_);
     std::destroy_at(&waiting_);
-    std::construct_at(&exception_, std::move(exception));
+    std::construct_at(&exception_);
     status_ = as;
     if (woken.empty()) return;
     event_loop& in = loop();
-    while (!woken.empty()) in.schedule(woken.pop_front());
+    do {
+        in.schedule(woken.pop_front());
+    } while (!woken.empty());
+}
+
+void future_state::settle(status as, std::exception_ptr exception) noexcept {
+    settle(as);
+    exception_ = std::move(exception);
 }
 
 // As in CPython, cancelling what has failed says that the exception is known.
@@ -52,13 +59,13 @@ bool future_state::cancel() noexcept {
         seen_ = true;
         return false;
     }
-    settle(status::cancelled, nullptr);
+    settle(status::cancelled);
     return true;
 }
 
 void future_state::finish() {
     if (done()) throw invalid_state_error("invalid state");
-    settle(status::finished, nullptr);
+    settle(status::finished);
 }
 
 void future_state::fail(std::exception_ptr exception) {
@@ -66,18 +73,9 @@ void future_state::fail(std::exception_ptr exception) {
     settle(status::finished, std::move(exception));
 }
 
-void future_state::add_done_callback(callback& c) noexcept {
-    if (done()) {
-        loop().schedule(c);
-    } else {
-        waiting_.push_back(c);
-    }
-}
-
-void future_state::check_result() {
+void future_state::raise_what_is_no_result() {
     if (cancelled()) throw cancelled_error();
     if (!done()) throw invalid_state_error("Result is not set.");
-    if (!exception_) return;
     seen_ = true;
     std::rethrow_exception(exception_);
 }

@@ -1,3 +1,4 @@
+#include <fermata/generator/detail/chain.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/function_name.hpp>
 #include <fermata/task/detail/task_core.hpp>
@@ -9,29 +10,36 @@
 
 namespace fermata::detail {
 
+namespace {
+
+// How much of it frames that resume each other may take.
+constexpr std::uintptr_t stack_for_frames = 16 * 1024;
+
+}  // namespace
+
 bool is_cancellation(const std::exception_ptr& exception) noexcept {
     if (!exception) return false;
+    if (holds<cancelled_error>(exception)) return true;
     try {
         std::rethrow_exception(exception);
-    } catch (const cancelled_error&) {
+    } catch (const cancelled_error&) {  // a class derived from it
         return true;
     } catch (...) {
         return false;
     }
 }
 
+// To rethrow it in order to see what it is would double what an exception costs.
 void task_frame::fail_with_current_exception() noexcept {
-    try {
-        throw;
-    } catch (const stop_iteration&) {  // PEP 479
+    std::exception_ptr raised = std::current_exception();
+    if (holds<stop_iteration>(raised)) {  // PEP 479
         try {
             std::throw_with_nested(runtime_error("coroutine raised StopIteration"));
         } catch (...) {
-            current_step->failure = std::current_exception();
+            raised = std::current_exception();
         }
-    } catch (...) {
-        current_step->failure = std::current_exception();
     }
+    current_step.failure.set(std::move(raised));
 }
 
 void drop_never_awaited(task_frame& frame) noexcept {
@@ -48,22 +56,15 @@ void drop_never_awaited(task_frame& frame) noexcept {
 
 namespace {
 
-// Of each thread: a loop runs on one, and counting is not to cost an atomic.
-thread_local std::uintptr_t tasks_made = 0;
-
 std::string* own_text(std::uintptr_t word) noexcept {
     return reinterpret_cast<std::string*>(word);  // NOLINT(performance-no-int-to-ptr): it was one
 }
 
 }  // namespace
 
-task_name::task_name() noexcept : word_(++tasks_made * 2 + 1) {}
-
 task_name::task_name(std::string_view name) : word_(reinterpret_cast<std::uintptr_t>(new std::string(name))) {}
 
-task_name::~task_name() {
-    if (word_ % 2 == 0) delete own_text(word_);
-}
+void task_name::drop_text() noexcept { delete own_text(word_); }
 
 std::string task_name::text() const { return word_ % 2 == 0 ? *own_text(word_) : "Task-" + std::to_string(word_ / 2); }
 
@@ -137,18 +138,15 @@ int task_core::uncancel() noexcept {
     return cancel_requests_;
 }
 
-void task_core::check_cancelled() {
-    if (!raise_) return;
+void task_core::raise_cancelled() {
     raise_ = false;
     throw cancelled_error();
 }
 
 // Waiting
 
-void task_core::wait_for(task_frame& at, cancellable& what) noexcept {
-    at_ = &at;
-    waits_for_ = &what;
-    if (must_cancel_ && what.cancel()) must_cancel_ = false;
+void task_core::cancel_what_it_waits_for() noexcept {
+    if (waits_for_->cancel()) must_cancel_ = false;
 }
 
 void task_core::sleep_until(task_frame& at, std::chrono::nanoseconds when) {
@@ -169,38 +167,60 @@ void task_core::sleep_until(task_frame& at, std::chrono::nanoseconds when) {
 
 // Steps
 
-void task_core::run() {
-    if (!sleeping_) return step();
+void task_core::run() noexcept {
+    if (!is_to_step_plainly()) [[unlikely]]
+        return run_otherwise();
+    step();
+}
+
+void task_core::run_otherwise() noexcept {
+    if (!sleeping_) return begin_step();
     // The time has come: the task goes on a turn later, as CPython's, which waits for a future that the timer sets.
     sleeping_ = false;
     loop().schedule(*this);
 }
 
 // Cancelled before it has started, the body never runs.
-void task_core::step() {
-    waits_for_ = nullptr;
+void task_core::begin_step() noexcept {
     raise_ = must_cancel_ || interrupted_;
     must_cancel_ = interrupted_ = false;
-    task_step step{this, at_, nullptr, nullptr};
-    if (raise_ && !started_) {
+    if (raise_ && unstarted_) {
+        waits_for_ = nullptr;
         return settle_as_cancelled();
     }
-    started_ = true;
-    task_step* const outer = std::exchange(current_step, &step);
-    while ((step.running = std::exchange(step.next, nullptr))) step.running->handle().resume();
-    current_step = outer;
-    if (outermost().ended()) settle(step);
+    unstarted_ = false;
+    step();
 }
 
-void task_core::settle(task_step& last) {
+void task_core::start_now() noexcept {
+    const task_step outer = current_step;
+    begin_step();
+    current_step = outer;
+}
+
+void task_core::step() noexcept {
+    waits_for_ = nullptr;
+    current_step.task = this;
+    current_step.stack_end = stack_position() - stack_for_frames;
+    task_frame* on = at_;
+    do {
+        current_step.running = on;
+        on->handle().resume();
+        on = std::exchange(current_step.next, nullptr);
+    } while (on);
+    current_step.task = nullptr;
+    if (outermost().ended()) settle();
+}
+
+void task_core::settle() noexcept {
     at_ = &outermost();
-    if (last.failure ? is_cancellation(last.failure) : must_cancel_) {  // the latter: in its last step
-        return settle_as_cancelled();
-    }
-    if (last.failure) {
-        fail(std::move(last.failure));
-    } else {
+    if (!current_step.failure) [[likely]] {
+        if (must_cancel_) return settle_as_cancelled();  // in its last step
         finish();
+    } else {
+        std::exception_ptr raised = current_step.failure.take();
+        if (is_cancellation(raised)) return settle_as_cancelled();
+        fail(std::move(raised));
     }
     leave_pending();
 }

@@ -55,7 +55,13 @@ public:
     std::string describe() const override;
 
     /// Schedules c when it is done: at once, if it is. Taken out of its list, c is removed.
-    void add_done_callback(callback& c) noexcept;
+    void add_done_callback(callback& c) noexcept {
+        if (done()) {
+            loop().schedule(c);
+        } else {
+            waiting_.push_back(c);
+        }
+    }
     /// Calls visit(callback&) with each that is to be scheduled.
     template <class Visit>
     void for_each_waiting(Visit visit) {
@@ -64,7 +70,10 @@ public:
 
     /// Raises what there is instead of a result: cancelled_error, the exception, or invalid_state_error "Result is not
     /// set.".
-    void check_result();
+    void check_result() {
+        if (status_ != status::finished || exception_) [[unlikely]]
+            raise_what_is_no_result();
+    }
     /// Null if it finished well. Raises cancelled_error, or invalid_state_error "Exception is not set.".
     std::exception_ptr exception();
 
@@ -81,7 +90,9 @@ protected:
 
 private:
     enum class status : std::uint8_t { pending, cancelled, finished };
+    void settle(status as) noexcept;
     void settle(status as, std::exception_ptr exception) noexcept;
+    [[noreturn]] void raise_what_is_no_result();
     virtual void destroy() noexcept = 0;
 
     reference<detail::context> context_;
@@ -95,7 +106,7 @@ private:
 protected:
     // A Task's, here where there is room for them.
     std::uint16_t cancel_requests_ = 0;
-    bool started_ : 1 = false;
+    bool unstarted_ : 1 = true;
     bool must_cancel_ : 1 = false;  // at the next step
     bool raise_ : 1 = false;        // at this step
     bool sleeping_ : 1 = false;     // its next turn is the timer's

@@ -53,7 +53,7 @@ struct task_end {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
         const frame_link* link = ended.promise().awaited_by;
-        current_step->next = link ? link->awaiting : nullptr;
+        current_step.next = link ? link->awaiting : nullptr;
     }
     void await_resume() const noexcept {}
 };
@@ -96,13 +96,15 @@ public:
     }
 
     bool await_ready() const noexcept { return false; }
-    void await_suspend(suspension here) noexcept {
+    // Not suspended after all, if the awaited one has ended.
+    bool await_suspend(suspension here) noexcept {
         awaiting = &here.frame();
         awaited_.awaited_by = this;
-        current_step->next = &awaited_;
+        return !current_step.runs_within(here.frame(), awaited_);
     }
     T await_resume() {
-        if (current_step->failure) std::rethrow_exception(std::exchange(current_step->failure, nullptr));
+        if (current_step.failure) [[unlikely]]
+            current_step.failure.raise();
         return awaited_.take();
     }
 
