@@ -1,21 +1,10 @@
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/future_state.hpp>
-#include <fermata/task/detail/loop_tasks.hpp>
-
-#include <memory>
+#include <fermata/task/detail/task_core.hpp>
 
 namespace fermata::detail {
 
-future_state::future_state(event_loop& loop) : context_(loop_tasks::of(loop).current_context()), waiting_() {}
-
-future_state::~future_state() {
-    if (done()) {
-        std::destroy_at(&exception_);
-        return;
-    }
-    abandon_waiting();
-    std::destroy_at(&waiting_);
-}
+future_state::future_state(event_loop& loop) : future_state(context_in(loop)) {}
 
 void future_state::abandon_waiting() noexcept {
     while (!waiting_.empty()) waiting_.pop_front().abandon();
@@ -25,8 +14,7 @@ std::string future_state::describe() const {
     return cancelled() ? "<Future cancelled>" : done() ? "<Future finished>" : "<Future pending>";
 }
 
-void future_state::report_unseen_exception(const char* message) noexcept {
-    if (!done() || !exception_ || seen_) return;
+void future_state::report(const char* message) noexcept {
     const error_context what{message, exception_, describe()};
     if (event_loop* loop = context_->loop()) {
         loop->call_exception_handler(what);
@@ -36,16 +24,10 @@ void future_state::report_unseen_exception(const char* message) noexcept {
 }
 
 void future_state::settle(status as) noexcept {
-    intrusive_list<callback> woken;
-    woken.splice_back(waiting_);
+    if (!waiting_.empty()) loop().schedule_all(waiting_);
     std::destroy_at(&waiting_);
     std::construct_at(&exception_);
     status_ = as;
-    if (woken.empty()) return;
-    event_loop& in = loop();
-    do {
-        in.schedule(woken.pop_front());
-    } while (!woken.empty());
 }
 
 void future_state::settle(status as, std::exception_ptr exception) noexcept {

@@ -70,9 +70,14 @@ std::string task_name::text() const { return word_ % 2 == 0 ? *own_text(word_) :
 
 // Beginning and end
 
-task_core& task_root::spawn(event_loop& loop, task_name name) {
+task_core& task_root::spawn(event_loop& loop, task_name name, bool eager) {
     auto* made = ::new (static_cast<void*>(core)) task_core(loop, std::move(name));
     made->acquire();
+    if (eager) {
+        made->start_now();
+    } else {
+        loop.schedule(*made);
+    }
     return *made;
 }
 
@@ -82,7 +87,9 @@ task_frame& task_core::outermost() noexcept {
     return *std::launder(reinterpret_cast<task_frame*>(reinterpret_cast<std::byte*>(this) - sizeof(task_frame)));
 }
 
-task_core::task_core(event_loop& loop, task_name name) : future_state(loop), at_(&outermost()), name_(std::move(name)) {
+task_core::task_core(event_loop& loop, task_name name)
+    : future_state(context_in(loop)), at_(&outermost()), name_(std::move(name)) {
+    due_ = starts;
     loop_tasks::of(loop).pending().push_back(*this);
 }
 
@@ -105,7 +112,7 @@ void task_core::destroy() noexcept {
 void task_core::leave_loop() noexcept {
     loop().unschedule(*this);
     waits_for_ = nullptr;
-    sleeping_ = false;
+    clear_due(sleeps);
     abandon_waiting();
     leave_pending();
 }
@@ -115,38 +122,38 @@ void task_core::leave_loop() noexcept {
 bool task_core::cancel() noexcept {
     if (done()) return future_state::cancel();
     if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
-    if (sleeping_) {
-        sleeping_ = false;
-        interrupted_ = true;
+    if (is_due(sleeps)) {
+        clear_due(sleeps);
+        set_due(interrupted);
         loop().unschedule(*this);
         loop().schedule(*this);
     } else if (being_cancelled_) {
         // Tasks that wait for each other in a circle: it is cut here. (CPython raises RecursionError.)
-        must_cancel_ = true;
+        set_due(must_cancel);
         loop().unschedule(*this);
         loop().schedule(*this);
     } else {
         being_cancelled_ = true;
-        if (!waits_for_ || !waits_for_->cancel()) must_cancel_ = true;
+        if (!waits_for_ || !waits_for_->cancel()) set_due(must_cancel);
         being_cancelled_ = false;
     }
     return true;
 }
 
 int task_core::uncancel() noexcept {
-    if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
+    if (cancel_requests_ > 0 && --cancel_requests_ == 0) clear_due(must_cancel);
     return cancel_requests_;
 }
 
 void task_core::raise_cancelled() {
-    raise_ = false;
+    clear_due(raises);
     throw cancelled_error();
 }
 
 // Waiting
 
 void task_core::cancel_what_it_waits_for() noexcept {
-    if (waits_for_->cancel()) must_cancel_ = false;
+    if (waits_for_->cancel()) clear_due(must_cancel);
 }
 
 void task_core::sleep_until(task_frame& at, std::chrono::nanoseconds when) {
@@ -155,67 +162,91 @@ void task_core::sleep_until(task_frame& at, std::chrono::nanoseconds when) {
         loop().schedule(*this);
         return;
     }
-    if (must_cancel_) {
-        must_cancel_ = false;
-        interrupted_ = true;
+    if (is_due(must_cancel)) {
+        clear_due(must_cancel);
+        set_due(interrupted);
         loop().schedule(*this);
         return;
     }
     loop().schedule_at(*this, when);
-    sleeping_ = true;
+    set_due(sleeps);
 }
 
 // Steps
 
 void task_core::run() noexcept {
-    if (!is_to_step_plainly()) [[unlikely]]
+    if (due_ != 0) [[unlikely]]
         return run_otherwise();
     step();
+    current_step.task = nullptr;
+    end_step();
 }
 
 void task_core::run_otherwise() noexcept {
-    if (!sleeping_) return begin_step();
-    // The time has come: the task goes on a turn later, as CPython's, which waits for a future that the timer sets.
-    sleeping_ = false;
-    loop().schedule(*this);
-}
-
-// Cancelled before it has started, the body never runs.
-void task_core::begin_step() noexcept {
-    raise_ = must_cancel_ || interrupted_;
-    must_cancel_ = interrupted_ = false;
-    if (raise_ && unstarted_) {
-        waits_for_ = nullptr;
-        return settle_as_cancelled();
+    if (is_due(sleeps)) {
+        // The time has come: the task goes on a turn later, as CPython's, which waits for a future that the timer sets.
+        clear_due(sleeps);
+        loop().schedule(*this);
+        return;
     }
-    unstarted_ = false;
-    step();
+    if (due_ == looks_again && !waits_for_->is_over()) return;
+    if (begin_step()) {
+        step();
+        current_step.task = nullptr;
+        end_step();
+    }
 }
 
+// A step of another task goes on afterwards.
 void task_core::start_now() noexcept {
-    const task_step outer = current_step;
+    task_core* const task = current_step.task;
+    task_frame* const running = current_step.running;
+    const std::uintptr_t stack_end = current_step.stack_end;
     begin_step();
-    current_step = outer;
+    step();
+    current_step.task = task;
+    current_step.running = running;
+    current_step.stack_end = stack_end;
+    end_step();
 }
 
-void task_core::step() noexcept {
+// False if there is none: cancelled before it has started, the body never runs.
+bool task_core::begin_step() noexcept {
+    const bool cancelled = (due_ & (must_cancel | interrupted)) != 0;
+    const bool first = is_due(starts);
+    due_ = cancelled ? raises : 0;
+    if (!cancelled || !first) return true;
+    waits_for_ = nullptr;
+    settle_as_cancelled();
+    return false;
+}
+
+FERMATA_DETAIL_INLINE void task_core::step() noexcept {
     waits_for_ = nullptr;
     current_step.task = this;
+    current_step.running = at_;
     current_step.stack_end = stack_position() - stack_for_frames;
-    task_frame* on = at_;
-    do {
+    at_->handle().resume();
+    if (current_step.next) run_others();
+}
+
+// Those that go on where others have ended.
+FERMATA_DETAIL_NOINLINE void task_core::run_others() noexcept {
+    while (task_frame* on = std::exchange(current_step.next, nullptr)) {
         current_step.running = on;
         on->handle().resume();
-        on = std::exchange(current_step.next, nullptr);
-    } while (on);
-    current_step.task = nullptr;
-    if (outermost().ended()) settle();
+    }
+}
+
+FERMATA_DETAIL_INLINE void task_core::end_step() noexcept {
+    if (outermost().ended()) [[unlikely]]
+        settle();
 }
 
 void task_core::settle() noexcept {
     at_ = &outermost();
     if (!current_step.failure) [[likely]] {
-        if (must_cancel_) return settle_as_cancelled();  // in its last step
+        if (is_due(must_cancel)) return settle_as_cancelled();  // in its last step
         finish();
     } else {
         std::exception_ptr raised = current_step.failure.take();
@@ -226,7 +257,7 @@ void task_core::settle() noexcept {
 }
 
 void task_core::settle_as_cancelled() noexcept {
-    must_cancel_ = false;
+    clear_due(must_cancel);
     future_state::cancel();
     leave_pending();
 }

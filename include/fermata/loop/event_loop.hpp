@@ -147,6 +147,13 @@ public:
             require_own_thread(c);
         ready_.push_back(c);
     }
+    /// The same with all that are in a list, in their order.
+    void schedule_all(detail::intrusive_list<detail::callback>& from) noexcept {
+        if (from.empty()) return;
+        if (debug_) [[unlikely]]
+            require_own_thread(from.front());
+        ready_.splice_back(from);
+    }
     void schedule_at(detail::callback& c, std::chrono::nanoseconds when) { timers_.add(c, when); }
     /// Takes it back, wherever it stands.
     void unschedule(detail::callback& c) noexcept;

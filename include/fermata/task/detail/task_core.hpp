@@ -71,8 +71,14 @@ public:
     void wait_for(task_frame& at, cancellable& what) noexcept {
         at_ = &at;
         waits_for_ = &what;
-        if (must_cancel_) [[unlikely]]
+        if (is_due(must_cancel)) [[unlikely]]
             cancel_what_it_waits_for();
+    }
+    /// The same, where another may come before this one: who has scheduled the task does not decide that it goes on, but
+    /// what.is_over() at its next turn does.
+    void wait_until(task_frame& at, cancellable& what) noexcept {
+        set_due(looks_again);
+        wait_for(at, what);
     }
     /// The same, until the next turn of the loop.
     void give_way(task_frame& at) noexcept {
@@ -83,8 +89,15 @@ public:
     void sleep_until(task_frame& at, std::chrono::nanoseconds when);
     /// Called when the task goes on, in await_resume: raises cancelled_error if it is due.
     void check_cancelled() {
-        if (raise_) [[unlikely]]
+        if (is_due(raises)) [[unlikely]]
             raise_cancelled();
+    }
+
+    /// The same, and tells instead of raising.
+    bool take_cancellation() noexcept {
+        const bool cancelled = is_due(raises);
+        clear_due(raises);
+        return cancelled;
     }
 
     /// Eager start: runs to its first suspension within the caller. Otherwise the loop's next turn does that.
@@ -102,12 +115,24 @@ public:
 private:
     ~task_core() override;
     void destroy() noexcept override;
-    bool is_to_step_plainly() const noexcept {
-        return !(unstarted_ || must_cancel_ || raise_ || sleeping_ || interrupted_);
-    }
+    // What its next turn is to see to; mostly nothing.
+    enum due : std::uint8_t {
+        starts = 1,
+        must_cancel = 2,   // at the next step
+        raises = 4,        // at this step
+        sleeps = 8,        // the turn is the timer's
+        interrupted = 16,  // its sleep was cancelled
+        looks_again = 32   // whether what it waits for is over
+    };
+    bool is_due(due what) const noexcept { return (due_ & what) != 0; }
+    void set_due(due what) noexcept { due_ |= what; }
+    void clear_due(int what) noexcept { due_ &= static_cast<std::uint8_t>(~what); }
+
     void run_otherwise() noexcept;
-    void begin_step() noexcept;
+    bool begin_step() noexcept;
     void step() noexcept;
+    void run_others() noexcept;
+    void end_step() noexcept;
     void settle() noexcept;
     void settle_as_cancelled() noexcept;
     void leave_pending() noexcept;
@@ -120,10 +145,18 @@ private:
     task_name name_;
 };
 
+/// The context of what is made in a loop: that of the running task, or, where none runs there, the loop's.
+inline const reference<context>& context_in(event_loop& loop) {
+    if (const task_core* task = task_core::current(); task && task->is_of(loop)) [[likely]]
+        return task->share_context();
+    return loop_tasks::of(loop).own_context();
+}
+
 /// The frame of a coroutine that can be a task: where its Task will stand.
 struct task_root : task_frame {
-    /// Makes a Task of the coroutine: it then owns the frame, and itself has two owners, the loop and who asked.
-    task_core& spawn(event_loop& loop, task_name name);
+    /// Makes a Task of the coroutine, and schedules or starts it: it then owns the frame, and itself has two owners, the
+    /// loop and who asked.
+    task_core& spawn(event_loop& loop, task_name name, bool eager);
 
     alignas(task_core) std::byte core[sizeof(task_core)];
 };

@@ -88,7 +88,7 @@ public:
 template <class T>
 class coroutine_awaiter : frame_link {
 public:
-    explicit coroutine_awaiter(task_promise<T>& awaited) noexcept : frame_link{nullptr, &awaited}, awaited_(awaited) {}
+    explicit coroutine_awaiter(task_promise<T>& awaited) noexcept : frame_link{nullptr, &awaited} {}
     coroutine_awaiter(const coroutine_awaiter&) = delete;
     coroutine_awaiter& operator=(const coroutine_awaiter&) = delete;
     ~coroutine_awaiter() {
@@ -99,17 +99,14 @@ public:
     // Not suspended after all, if the awaited one has ended.
     bool await_suspend(suspension here) noexcept {
         awaiting = &here.frame();
-        awaited_.awaited_by = this;
-        return !current_step.runs_within(here.frame(), awaited_);
+        owned->awaited_by = this;
+        return !current_step.runs_within(here.frame(), *owned);
     }
     T await_resume() {
         if (current_step.failure) [[unlikely]]
             current_step.failure.raise();
-        return awaited_.take();
+        return static_cast<task_promise<T>*>(owned)->take();
     }
-
-private:
-    task_promise<T>& awaited_;
 };
 
 }  // namespace detail
