@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -82,4 +82,4 @@ void runner::close() {
     loop_->wind_up();
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 class event_loop;
 class callback_handle;
@@ -115,4 +115,4 @@ struct callback_access {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
