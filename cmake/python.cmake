@@ -1,0 +1,36 @@
+# fermata::python: the bridge to Python, with pybind11; a library of its own, so that who needs none links none.
+option(FERMATA_PYTHON "Build the bridge to Python" ON)
+if(NOT FERMATA_PYTHON OR NOT TARGET fermata::fermata)
+    return()
+endif()
+find_package(Python3 3.10 QUIET COMPONENTS Interpreter Development.Module)
+if(Python3_Development.Module_FOUND)
+    set(PYBIND11_NOPYTHON ON)  # it would look for another one
+    find_package(pybind11 2.10 QUIET CONFIG)
+endif()
+if(NOT pybind11_FOUND)
+    message(
+        STATUS
+        "fermata: no pybind11 with Python's headers, so fermata::python is left out. scripts/install-dependencies "
+        "installs them (Debian: pybind11-dev, python3-dev)"
+    )
+    return()
+endif()
+
+# Python's modules are shared libraries, and what they link has to be position independent: the library once more.
+add_library(fermata_pic STATIC ${sources})
+add_library(fermata::fermata_pic ALIAS fermata_pic)
+set_target_properties(fermata_pic PROPERTIES POSITION_INDEPENDENT_CODE ON)
+target_link_libraries(fermata_pic PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring)
+target_include_directories(fermata_pic SYSTEM PRIVATE ${LIBURING_INCLUDE_DIR})
+
+file(GLOB python_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/python/*.cpp")
+add_library(fermata_python STATIC ${python_sources})
+add_library(fermata::python ALIAS fermata_python)
+set_target_properties(fermata_python PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+target_link_libraries(
+    fermata_python
+    PUBLIC fermata_pic pybind11::headers
+    PRIVATE $<BUILD_INTERFACE:fermata_warnings>
+)
+target_include_directories(fermata_python SYSTEM PUBLIC $<BUILD_INTERFACE:${Python3_INCLUDE_DIRS}>)
