@@ -49,7 +49,7 @@ public:
     }
 
     std::string_view name() const noexcept override { return "epoll"; }
-    int descriptor() const noexcept override { return epoll_; }
+    int descriptor() override { return epoll_; }
     bool expects() const noexcept override { return under_way_ > 0; }
 
     void wait(std::optional<nanoseconds> timeout) override {

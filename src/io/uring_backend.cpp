@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -115,10 +114,12 @@ public:
 
     // 0, or an errno.
     int open() noexcept {
-        // Newer kernels do less for a ring that one thread uses, and only when it asks.
+        // Newer kernels do less for a ring that one thread uses, and only when it asks: but then they do not always wake
+        // who polls it.
         for (const unsigned flags :
              {IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
               IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG, 0U}) {
+            if (is_polled() && (flags & IORING_SETUP_DEFER_TASKRUN) != 0) continue;
             const int result = io_uring_queue_init(entries, &ring_, flags);
             opened_ = result == 0;
             if (opened_) break;
@@ -134,7 +135,12 @@ public:
 
     std::string_view name() const noexcept override { return "io_uring"; }
     bool does_files() const noexcept override { return true; }
-    int descriptor() const noexcept override { return ring_.ring_fd; }
+    int descriptor() override {
+        if ((ring_.flags & IORING_SETUP_DEFER_TASKRUN) != 0) {
+            throw runtime_error("the loop has begun to do I/O on its own: ask for its descriptor before that");
+        }
+        return ring_.ring_fd;
+    }
     bool expects() const noexcept override { return !under_way_.empty(); }
 
     void wait(std::optional<nanoseconds> timeout) override {
@@ -187,6 +193,9 @@ private:
             std::strerror(failure));
         std::terminate();
     }
+
+    // ThreadSanitizer has the loop poll its own ring: see sleep_where_signals_are_heard().
+    bool is_polled() const noexcept { return FERMATA_DETAIL_TSAN || loop().is_polled(); }
 
     static std::uint64_t id_of(operation& o) noexcept { return reinterpret_cast<std::uintptr_t>(&o); }
 
@@ -303,14 +312,12 @@ private:
         }
     }
 
-    // ThreadSanitizer keeps a signal back until a call that it knows: ppoll is one, and none of liburing's is. Who polls a ring
-    // whose work is deferred is not always woken: so it looks again.
+    // ThreadSanitizer keeps a signal back until a call that it knows: ppoll is one, and none of liburing's is.
     void sleep_where_signals_are_heard(std::optional<nanoseconds>& timeout) noexcept {
-        constexpr nanoseconds most = std::chrono::milliseconds(5);
         flush();
-        pollfd ring{descriptor(), POLLIN, 0};
-        const timespec limit = timespec_of(std::min(timeout.value_or(most), most));
-        ppoll(&ring, 1, &limit, nullptr);
+        pollfd ring{ring_.ring_fd, POLLIN, 0};
+        const timespec limit = timespec_of(timeout.value_or(nanoseconds(0)));
+        ppoll(&ring, 1, timeout ? &limit : nullptr, nullptr);
         timeout = nanoseconds(0);
     }
 

@@ -1,3 +1,4 @@
+#include <fermata/loop/detail/poll_set.hpp>
 #include <fermata/loop/detail/signal_watch.hpp>
 #include <fermata/loop/event_loop.hpp>
 
@@ -132,7 +133,8 @@ void event_loop::expect_wake(int more) noexcept {
 }
 
 // What has woken the old one is in the list of foreign calls, where each turn looks first.
-void event_loop::set_port(std::unique_ptr<fermata::port> chosen) noexcept {
+void event_loop::set_port(std::unique_ptr<fermata::port> chosen) {
+    if (polled_) polled_->watch(chosen->descriptor());
     const std::lock_guard guard(foreign_->mutex);
     port_.swap(chosen);
     foreign_->port.store(port_.get());
@@ -219,6 +221,15 @@ void event_loop::run_forever() {
     do {
         turn(true);
     } while (!stopping_);
+}
+
+int event_loop::descriptor() {
+    if (!polled_) {
+        auto made = std::make_unique<detail::poll_set>();
+        made->watch(port_->descriptor());
+        polled_ = std::move(made);
+    }
+    return polled_->descriptor();
 }
 
 void event_loop::run_ready() {

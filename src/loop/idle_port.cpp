@@ -21,11 +21,11 @@ public:
 
     void wake() noexcept override { woken_.wake(); }
 
-    int descriptor() const noexcept override { return woken_.descriptor(); }
+    int descriptor() override { return woken_.descriptor(); }
 
 private:
     void sleep(std::optional<std::chrono::nanoseconds> timeout) const {
-        pollfd readable{descriptor(), POLLIN, 0};
+        pollfd readable{woken_.descriptor(), POLLIN, 0};
         const timespec limit = detail::timespec_of(timeout.value_or(std::chrono::nanoseconds(0)));
         if (ppoll(&readable, 1, timeout ? &limit : nullptr, nullptr) < 0 && errno != EINTR) {
             throw std::system_error(errno, std::generic_category(), "ppoll");

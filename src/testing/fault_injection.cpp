@@ -116,7 +116,7 @@ public:
 
     std::string_view name() const noexcept override { return inner_->name(); }
     bool does_files() const noexcept override { return inner_->does_files(); }
-    int descriptor() const noexcept override { return inner_->descriptor(); }
+    int descriptor() override { return inner_->descriptor(); }
     bool expects() const noexcept override { return !waiting_.empty() || inner_->expects(); }
     void wake() noexcept override { inner_->wake(); }
     void flush() noexcept override { inner_->flush(); }

@@ -74,10 +74,25 @@ TEST_P(backend, wakes_for_timers_and_bytes) {
 }
 
 // A foreign loop polls the descriptor.
+void drive(event_loop& loop, task<> program) {
+    const int descriptor = loop.descriptor();
+    auto handle = detail::task_access::spawn(loop, std::move(program), {});
+    while (!handle.done()) {
+        const auto limit = loop.time_to_wait();
+        pollfd readable{descriptor, POLLIN, 0};
+        const int milliseconds =
+            limit ? static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*limit).count()) : 5000;
+        const int ready = poll(&readable, 1, milliseconds);
+        ASSERT_TRUE(ready > 0 || limit) << "nothing came";
+        loop.run_ready();
+    }
+    EXPECT_EQ(loop.descriptor(), descriptor);
+}
+
 TEST_P(backend, can_be_driven_from_outside) {
     event_loop loop;
     std::string got;
-    const auto program = [&]() -> task<> {
+    drive(loop, [](std::string& all) -> task<> {
         std::pair<stream, stream> ends = unix_streams(0);
         auto writing = create_task([](stream& to) -> task<> {
             for (const std::string_view each : {"one\n", "two\n"}) {
@@ -86,20 +101,54 @@ TEST_P(backend, can_be_driven_from_outside) {
             }
             to.close();
         }(ends.second));
-        got = co_await ends.first.read();
+        all = co_await ends.first.read();
         co_await writing;
-    };
-    auto handle = detail::task_access::spawn(loop, program(), {});
-    while (!handle.done()) {
-        const auto limit = loop.time_to_wait();
-        pollfd readable{loop.descriptor(), POLLIN, 0};
-        const int milliseconds =
-            limit ? static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*limit).count()) : 5000;
-        const int ready = poll(&readable, 1, milliseconds);
-        ASSERT_TRUE(ready > 0 || limit) << "nothing came";
-        loop.run_ready();
-    }
+    }(got));
     EXPECT_EQ(got, "one\ntwo\n");
+}
+
+// A peer that answers each byte when the loop is just about to be polled, or is already. A poll that is not woken ends the
+// test after five seconds.
+TEST_P(backend, wakes_who_polls_it_whenever_bytes_come) {
+    event_loop loop;
+    int ends[2] = {-1, -1};
+    checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
+    std::thread answering([there = ends[1]] {
+        char byte = 0;
+        for (int i = 0; read(there, &byte, 1) == 1; ++i) {
+            const auto later = std::chrono::steady_clock::now() + i % 50 * 1us;
+            while (std::chrono::steady_clock::now() < later) {
+            }
+            if (write(there, &byte, 1) != 1) break;
+        }
+        close(there);
+    });
+    int answers = 0;
+    drive(loop, [](int descriptor, int& counted) -> task<> {
+        stream peer = detail::stream_of_socket(current_loop(), descriptor, "a Unix socket");
+        char byte = 'x';
+        for (int i = 0; i < 2000; ++i) {
+            co_await peer.write(std::string_view(&byte, 1));
+            counted += static_cast<int>(co_await peer.read(std::span<char>(&byte, 1)));
+        }
+    }(ends[0], answers));
+    answering.join();
+    EXPECT_EQ(answers, 2000);
+}
+
+TEST_P(backend, says_so_where_it_is_too_late_to_poll_it) {
+    runs([]() -> task<> {
+        std::string text;
+        backend_name();
+        try {
+            current_loop().descriptor();
+        } catch (const runtime_error& e) {
+            text = e.what();
+        }
+        const bool may = std::string_view(GetParam()) == "epoll" || FERMATA_DETAIL_TSAN != 0;
+        EXPECT_EQ(text, may ? "" : "the loop has begun to do I/O on its own: ask for its descriptor before that");
+        co_return;
+    });
 }
 
 TEST_P(backend, lets_others_run_beside_who_always_has_something_to_read) {

@@ -22,6 +22,10 @@
 
 namespace fermata {
 
+namespace detail {
+class poll_set;
+}
+
 /// A loop has nothing left to wait for, and was not told to stop.
 class deadlock_error : public runtime_error {
 public:
@@ -117,13 +121,15 @@ public:
 
     /// Where it waits. The first I/O gives it another one.
     fermata::port& port() const noexcept { return *port_; }
-    /// On the loop's thread, not while it waits.
-    void set_port(std::unique_ptr<fermata::port> chosen) noexcept;
+    /// On the loop's thread, not while it waits. Raises what that port's descriptor() does, if a foreign loop polls.
+    void set_port(std::unique_ptr<fermata::port> chosen);
 
     /// Being driven by a foreign loop: when descriptor() is readable, or after time_to_wait() (zero: at once; none: when
-    /// the descriptor says so), call run_ready(), which runs one turn and waits for nothing. The descriptor changes when the
-    /// loop first does I/O: ask backend_name() before, or ask for the descriptor each time.
-    int descriptor() const noexcept { return port_->descriptor(); }
+    /// the descriptor says so), call run_ready(), which runs one turn and waits for nothing. The descriptor is the loop's and
+    /// stays the same. Ask for it before the loop first does I/O: io_uring is used in another way then, and afterwards
+    /// this raises runtime_error. Raises std::system_error where there is no descriptor to be had.
+    int descriptor();
+    bool is_polled() const noexcept { return polled_ != nullptr; }
     std::optional<std::chrono::nanoseconds> time_to_wait() const noexcept;
     void run_ready();
 
@@ -202,6 +208,7 @@ private:
 
     std::unique_ptr<fermata::clock> clock_;
     std::unique_ptr<fermata::port> port_;
+    std::unique_ptr<detail::poll_set> polled_;
     std::unique_ptr<fermata::schedule> schedule_;
     detail::intrusive_list<detail::callback> ready_;
     detail::intrusive_list<detail::callback> batch_;

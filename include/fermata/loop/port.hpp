@@ -28,8 +28,9 @@ public:
     /// Passes on what has been asked for, and waits for nothing: a foreign loop is about to wait instead.
     virtual void flush() noexcept {}
 
-    /// A file descriptor that is readable when a wait would return at once: for a foreign loop to poll.
-    virtual int descriptor() const noexcept = 0;
+    /// A file descriptor that is readable when a wait would return at once, for a foreign loop to poll. A port may have to
+    /// know of that before it is asked for anything else: then it raises runtime_error where it is too late.
+    virtual int descriptor() = 0;
 
 protected:
     port() = default;
