@@ -3,7 +3,7 @@ option(FERMATA_PYTHON "Build the bridge to Python" ON)
 if(NOT FERMATA_PYTHON OR NOT TARGET fermata::fermata)
     return()
 endif()
-find_package(Python3 3.10 QUIET COMPONENTS Interpreter Development.Module)
+find_package(Python3 3.11 QUIET COMPONENTS Interpreter Development.Module)
 if(Python3_Development.Module_FOUND)
     set(PYBIND11_NOPYTHON ON)  # it would look for another one
     find_package(pybind11 2.10 QUIET CONFIG)
@@ -34,3 +34,5 @@ target_link_libraries(
     PRIVATE $<BUILD_INTERFACE:fermata_warnings>
 )
 target_include_directories(fermata_python SYSTEM PUBLIC $<BUILD_INTERFACE:${Python3_INCLUDE_DIRS}>)
+
+option(FERMATA_PYTHON_PACKAGE "Build the module of the Python package, and its examples" ${FERMATA_BUILD_TESTS})

@@ -2,4 +2,7 @@
 
 #include "modules.hpp"
 
-PYBIND11_MODULE(bridge, module) { tests::bind_generators(module); }
+PYBIND11_MODULE(bridge, module) {
+    tests::bind_generators(module);
+    tests::bind_tasks(module);
+}

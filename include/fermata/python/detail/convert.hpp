@@ -50,6 +50,19 @@ std::string type_name() {
     }
 }
 
+/// The same, where it is put together at compile time.
+template <class Value>
+constexpr auto value_name() {
+    if constexpr (is_optional<Value>) {
+        return py::detail::const_name("Optional[") + value_name<typename Value::value_type>() +
+               py::detail::const_name("]");
+    } else if constexpr (std::is_same_v<Value, reference>) {
+        return py::detail::const_name("object");
+    } else {
+        return py::detail::make_caster<Value>::name;
+    }
+}
+
 /// Raises type_error "<what> must be float, not str".
 [[noreturn]] void raise_not_converted(const char* what, const std::string& wanted, PyObject* given);
 

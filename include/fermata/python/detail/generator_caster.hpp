@@ -20,18 +20,6 @@ public:
     explicit generator_object(py::object&& made) : object(std::move(made)) {}
 };
 
-template <class Value>
-constexpr auto value_name() {
-    if constexpr (is_optional<Value>) {
-        return py::detail::const_name("Optional[") + value_name<typename Value::value_type>() +
-               py::detail::const_name("]");
-    } else if constexpr (std::is_same_v<Value, reference>) {
-        return py::detail::const_name("object");
-    } else {
-        return py::detail::make_caster<Value>::name;
-    }
-}
-
 template <class Generator>
 constexpr auto generator_name() {
     using py::detail::const_name;
