@@ -19,7 +19,7 @@ endif()
 
 # Python's modules are shared libraries, and what they link has to be position independent: the library once more.
 add_library(fermata_pic STATIC ${sources})
-add_library(fermata::fermata_pic ALIAS fermata_pic)
+add_library(fermata::pic ALIAS fermata_pic)
 set_target_properties(fermata_pic PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_link_libraries(fermata_pic PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring)
 target_include_directories(fermata_pic SYSTEM PRIVATE ${LIBURING_INCLUDE_DIR})
@@ -27,6 +27,13 @@ target_include_directories(fermata_pic SYSTEM PRIVATE ${LIBURING_INCLUDE_DIR})
 file(GLOB python_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/python/*.cpp")
 add_library(fermata_python STATIC ${python_sources})
 add_library(fermata::python ALIAS fermata_python)
+target_sources(
+    fermata_python
+    PUBLIC
+        FILE_SET HEADERS
+        BASE_DIRS "${PROJECT_SOURCE_DIR}/include"
+        FILES ${python_headers}
+)
 set_target_properties(fermata_python PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
 target_link_libraries(
     fermata_python
@@ -36,3 +43,8 @@ target_link_libraries(
 target_include_directories(fermata_python SYSTEM PUBLIC $<BUILD_INTERFACE:${Python3_INCLUDE_DIRS}>)
 
 option(FERMATA_PYTHON_PACKAGE "Build the module of the Python package, and its examples" ${FERMATA_BUILD_TESTS})
+
+if(FERMATA_INSTALL)
+    fermata_install_component(pic TARGET fermata_pic)
+    fermata_install_component(python TARGET fermata_python HEADERS)
+endif()

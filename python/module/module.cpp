@@ -25,9 +25,7 @@ generator<std::optional<double>, double> averager() {
     }
 }
 
-generator<std::string> lines(std::string path) {
-    co_yield from(fermata::lines(path));
-}
+generator<std::string> lines_of(std::string path) { co_yield from(fermata::lines(path)); }
 
 task<> sleep_in_cpp(double delay) { co_await sleep(std::chrono::nanoseconds(static_cast<std::int64_t>(delay * 1e9))); }
 
@@ -36,7 +34,7 @@ task<> sleep_in_cpp(double delay) { co_await sleep(std::chrono::nanoseconds(stat
 PYBIND11_MODULE(_fermata, module) {
     module.doc() = "C++ generators and tasks";
     python::def_generator(module, "averager", &averager, "The average of what it has been sent.");
-    python::def_generator(module, "lines", &lines, py::arg("path"),
+    python::def_generator(module, "lines", &lines_of, py::arg("path"),
                           "The lines of a file, as `for line in open(path)` gives them.");
     python::def_task(module, "sleep", &sleep_in_cpp, py::arg("delay"), "asyncio.sleep(delay), on the C++ loop.");
     module.attr("generator") = py::handle(reinterpret_cast<PyObject*>(python::detail::generator_type()));

@@ -255,7 +255,8 @@ std::exception_ptr to_exception(const py::object& exception) {
     if (is_a(exception, PyExc_IndexError)) return as<index_error>(exception, text_of(exception));
     if (is_a(exception, PyExc_RuntimeError)) return as<runtime_error>(exception, text_of(exception));
     if (is_a(exception, class_if_imported("builtins", "BaseExceptionGroup"))) return group_of(exception);
-    if (is_a(exception, class_if_imported("asyncio.exceptions", "CancelledError"))) return as<cancelled_error>(exception);
+    if (is_a(exception, class_if_imported("asyncio.exceptions", "CancelledError")))
+        return as<cancelled_error>(exception);
     if (is_a(exception, class_if_imported("asyncio.exceptions", "InvalidStateError"))) {
         return as<invalid_state_error>(exception, text_of(exception));
     }

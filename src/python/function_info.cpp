@@ -10,7 +10,8 @@ std::shared_ptr<const function_info> function_info::make(const function_name& na
     auto info = std::make_shared<function_info>();
     info->name = py::str(name.text());
     const bool in_class = scope && PyType_Check(scope.ptr());
-    info->qualname = in_class ? py::object(py::str("{}.{}").format(scope.attr("__qualname__"), name.text())) : info->name;
+    info->qualname =
+        in_class ? py::object(py::str("{}.{}").format(scope.attr("__qualname__"), name.text())) : info->name;
     info->code = py::reinterpret_steal<py::object>(reinterpret_cast<PyObject*>(
         PyCode_NewEmpty(name.at().file_name(), name.text(), static_cast<int>(name.at().line()))));
     py::dict globals;
@@ -29,8 +30,8 @@ const std::shared_ptr<const function_info>& function_info::unnamed(const char* n
 }
 
 PyObject* function_info::make_frame() const noexcept {
-    return reinterpret_cast<PyObject*>(PyFrame_New(
-        PyThreadState_Get(), reinterpret_cast<PyCodeObject*>(code.ptr()), globals.ptr(), nullptr));
+    return reinterpret_cast<PyObject*>(
+        PyFrame_New(PyThreadState_Get(), reinterpret_cast<PyCodeObject*>(code.ptr()), globals.ptr(), nullptr));
 }
 
 void function_info::add_to_traceback() const noexcept {

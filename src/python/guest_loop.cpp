@@ -43,8 +43,8 @@ py::object start_of_guard() {
         py::dict scope;
         scope["__builtins__"] = py::module_::import("builtins");
         scope["__name__"] = "fermata";
-        const auto ran = py::reinterpret_steal<py::object>(
-            PyRun_String(guard_source, Py_file_input, scope.ptr(), scope.ptr()));
+        const auto ran =
+            py::reinterpret_steal<py::object>(PyRun_String(guard_source, Py_file_input, scope.ptr(), scope.ptr()));
         if (!ran) throw py::error_already_set();
         return py::object(scope["start"]).release().ptr();
     }();
@@ -76,7 +76,8 @@ std::shared_ptr<guest_loop> guest_loop::of_current_loop() {
     for (auto& [host, guest] : all_guests()) {
         if (&guest->loop() == &loop) return guest;
     }
-    throw runtime_error("what Python awaits can be awaited only in a task that asyncio awaits: this loop is not its guest");
+    throw runtime_error(
+        "what Python awaits can be awaited only in a task that asyncio awaits: this loop is not its guest");
 }
 
 guest_loop::guest_loop(const py::object& host)

@@ -38,10 +38,11 @@ py::object exception_of_throw(PyObject* const* arguments, Py_ssize_t count) noex
         return {};
     }
 #if PY_VERSION_HEX >= 0x030C0000
-    if (count > 1 && PyErr_WarnEx(PyExc_DeprecationWarning,
-                                  "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature "
-                                  "instead.",
-                                  1) < 0) {
+    if (count > 1 &&
+        PyErr_WarnEx(PyExc_DeprecationWarning,
+                     "the (type, exc, tb) signature of throw() is deprecated, use the single-arg signature "
+                     "instead.",
+                     1) < 0) {
         return {};
     }
 #endif

@@ -19,9 +19,7 @@ template <class Content>
 struct object_of : object_head {
     Content content;
 
-    static Content& content_of(PyObject* object) noexcept {
-        return reinterpret_cast<object_of*>(object)->content;
-    }
+    static Content& content_of(PyObject* object) noexcept { return reinterpret_cast<object_of*>(object)->content; }
     static PyObject* make(PyTypeObject* type, Content&& content) {
         auto* made = PyObject_GC_New(object_of, type);
         if (!made) throw py::error_already_set();

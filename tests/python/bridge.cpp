@@ -5,4 +5,5 @@
 PYBIND11_MODULE(bridge, module) {
     tests::bind_generators(module);
     tests::bind_tasks(module);
+    tests::bind_exceptions(module);
 }

@@ -38,7 +38,7 @@ generator<std::optional<double>, double, double> averager() {
         ++count;
         average = total / count;
     }
-    co_return* average;
+    co_return *average;
 }
 
 generator<py::object, py::object, py::object> echo() {

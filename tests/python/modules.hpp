@@ -8,5 +8,6 @@ namespace tests {
 
 void bind_generators(pybind11::module_& module);
 void bind_tasks(pybind11::module_& module);
+void bind_exceptions(pybind11::module_& module);
 
 }  // namespace tests

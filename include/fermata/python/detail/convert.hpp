@@ -83,6 +83,7 @@ Value from_python(PyObject* given, const char* what) {
 
 /// Whether None is a value of this type.
 template <class Value>
-inline constexpr bool takes_none = is_optional<Value> || std::is_same_v<Value, reference> || std::is_same_v<Value, py::object>;
+inline constexpr bool takes_none =
+    is_optional<Value> || std::is_same_v<Value, reference> || std::is_same_v<Value, py::object>;
 
 }  // namespace fermata::python::detail

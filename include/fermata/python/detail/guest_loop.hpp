@@ -41,10 +41,10 @@ private:
 
     event_loop loop_;
     py::weakref host_;
-    py::object context_;  // what its calls run in: no task's
+    py::object context_;   // what its calls run in: no task's
     py::object run_soon_;  // what asyncio calls
     py::object run_timer_;
-    py::object soon_;   // the handle of that call, while it is to come
+    py::object soon_;  // the handle of that call, while it is to come
     py::object timer_;
     std::chrono::nanoseconds timer_due_{0};
     py::object guard_;

@@ -26,9 +26,10 @@ inline constexpr bool is_python_object = std::is_base_of_v<py::handle, std::remo
 template <class Argument>
 class kept {
     using value = std::remove_cvref_t<Argument>;
-    static_assert(!std::is_pointer_v<value>,
-                  "fermata: a coroutine that Python calls cannot take a pointer to what is only converted for the call: "
-                  "take a std::string, or a reference");
+    static_assert(
+        !std::is_pointer_v<value>,
+        "fermata: a coroutine that Python calls cannot take a pointer to what is only converted for the call: "
+        "take a std::string, or a reference");
 
 public:
     static constexpr bool keeps_source = false;
