@@ -17,15 +17,26 @@ if(NOT pybind11_FOUND)
     return()
 endif()
 
-# Python's modules are shared libraries, and what they link has to be position independent: the library once more.
-add_library(fermata_pic STATIC ${sources})
-add_library(fermata::pic ALIAS fermata_pic)
-set_target_properties(fermata_pic PROPERTIES POSITION_INDEPENDENT_CODE ON)
-target_link_libraries(fermata_pic PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring)
-target_include_directories(fermata_pic SYSTEM PRIVATE ${LIBURING_INCLUDE_DIR})
+# Python's modules are shared libraries, and what they link has to be position independent: the library once more, where it is
+# not that. Only for those who link it.
+set(position_independent fermata)
+if(NOT BUILD_SHARED_LIBS AND NOT CMAKE_POSITION_INDEPENDENT_CODE)
+    set(position_independent fermata_pic)
+    add_library(fermata_pic STATIC EXCLUDE_FROM_ALL ${sources})
+    set_target_properties(
+        fermata_pic
+        PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10
+    )
+    target_link_libraries(
+        fermata_pic
+        PUBLIC fermata_core Threads::Threads
+        PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring
+    )
+    target_include_directories(fermata_pic SYSTEM PRIVATE ${LIBURING_INCLUDE_DIR})
+endif()
 
 file(GLOB python_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/python/*.cpp")
-add_library(fermata_python STATIC ${python_sources})
+add_library(fermata_python STATIC EXCLUDE_FROM_ALL ${python_sources})
 add_library(fermata::python ALIAS fermata_python)
 target_sources(
     fermata_python
@@ -34,17 +45,15 @@ target_sources(
         BASE_DIRS "${PROJECT_SOURCE_DIR}/include"
         FILES ${python_headers}
 )
-set_target_properties(fermata_python PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
+set_target_properties(
+    fermata_python
+    PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden UNITY_BUILD OFF
+)
 target_link_libraries(
     fermata_python
-    PUBLIC fermata_pic pybind11::headers
+    PUBLIC ${position_independent} pybind11::headers
     PRIVATE $<BUILD_INTERFACE:fermata_warnings>
 )
-target_include_directories(fermata_python SYSTEM PUBLIC $<BUILD_INTERFACE:${Python3_INCLUDE_DIRS}>)
+target_include_directories(fermata_python SYSTEM PUBLIC ${Python3_INCLUDE_DIRS})
 
 option(FERMATA_PYTHON_PACKAGE "Build the module of the Python package, and its examples" ${FERMATA_BUILD_TESTS})
-
-if(FERMATA_INSTALL)
-    fermata_install_component(pic TARGET fermata_pic)
-    fermata_install_component(python TARGET fermata_python HEADERS)
-endif()
