@@ -219,14 +219,6 @@ std::exception_ptr nested_in(const std::exception_ptr& exception) {
     }
 }
 
-// pybind11's form of it: one that it cannot translate, it raises.
-void translate(std::exception_ptr exception) {
-    if (!exception) return;
-    const py::object made = counterpart(exception);
-    if (const std::exception_ptr nested = nested_in(exception)) set_cause(made, nested);
-    set_python_error(made);
-}
-
 // Null if it does not come from Python.
 py::object original(const std::exception_ptr& exception) {
     try {
@@ -239,6 +231,15 @@ py::object original(const std::exception_ptr& exception) {
     } catch (...) {
         return {};
     }
+}
+
+// pybind11's form of it: one that it cannot translate, it raises.
+void translate(std::exception_ptr exception) {
+    if (!exception) return;
+    if (py::object object = original(exception)) return set_python_error(std::move(object));
+    const py::object made = counterpart(exception);
+    if (const std::exception_ptr nested = nested_in(exception)) set_cause(made, nested);
+    set_python_error(made);
 }
 
 }  // namespace

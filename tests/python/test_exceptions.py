@@ -100,6 +100,15 @@ class FromPython(unittest.TestCase):
         for exception in ValueError("v"), OSError(2, "o"), ZeroDivisionError(), asyncio.CancelledError(), KeyboardInterrupt():
             self.assertIs(bridge.through_cpp(exception), exception)
 
+            def raising():
+                raise exception
+                yield
+
+            for call in (lambda: bridge.call_through_cpp(raising().__next__)), (lambda: bridge.total(raising())):
+                with self.assertRaises(type(exception)) as caught:
+                    call()
+                self.assertIs(caught.exception, exception)
+
     def test_its_traceback_crosses_c_plus_plus(self):
         def in_python():
             yield 1

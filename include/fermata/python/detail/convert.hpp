@@ -58,6 +58,8 @@ constexpr auto value_name() {
                py::detail::const_name("]");
     } else if constexpr (std::is_same_v<Value, reference>) {
         return py::detail::const_name("object");
+    } else if constexpr (std::is_void_v<Value>) {
+        return py::detail::const_name("None");
     } else {
         return py::detail::make_caster<Value>::name;
     }
