@@ -79,7 +79,7 @@ class Package(unittest.TestCase):
             text=True,
             env={**os.environ, "PYTHONPATH": modules, "PYTHONDONTWRITEBYTECODE": "1"},
         )
-        self.assertRegex(done.stdout, r"2\d\d\d sessions, \d+ requests, .*\nmedian: [0-9.]+ times as fast\n$", done.stderr)
+        self.assertRegex(done.stdout, r"\d+ sessions, \d+ requests, .*\nmedian: [0-9.]+ times as fast\n$", done.stderr)
 
 
 if __name__ == "__main__":

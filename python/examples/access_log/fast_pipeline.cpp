@@ -42,15 +42,19 @@ bool parse(std::string_view text, Number& number) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 // How many there are; the first ten are told.
 std::size_t split(std::string_view line, std::array<std::string_view, 10>& fields) {
     std::size_t count = 0;
-    for (std::size_t at = 0; count < fields.size(); ++count) {
-        at = line.find_first_not_of(" \t\n", at);
-        if (at == std::string_view::npos) break;
-        const std::size_t end = std::min(line.find_first_of(" \t\n", at), line.size());
-        fields[count] = line.substr(at, end - at);
-        at = end;
+    const char* at = line.data();
+    const char* const end = at + line.size();
+    while (count < fields.size()) {
+        while (at != end && is_space(*at)) ++at;
+        const char* const begin = at;
+        while (at != end && !is_space(*at)) ++at;
+        if (at == begin) break;
+        fields[count++] = std::string_view(begin, static_cast<std::size_t>(at - begin));
     }
     return count;
 }

@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 def write_log(path, lines):
     chosen = random.Random(1)
     now = 1_700_000_000.0
-    clients = [f"10.{n // 256}.{n % 256}.7" for n in range(2000)]
+    clients = [f"10.{n // 256}.{n % 256}.7" for n in range(200)]
     with open(path, "w") as log:
         for n in range(lines):
             now += chosen.random() * 2
