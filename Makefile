@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples bench bench-echo bench-check coverage fuzz format lint package clean
+.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz format lint package clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,17 +28,28 @@ build: ## build everything into build/release
 examples: ## build the examples into build/release/examples
 	@scripts/build release examples
 
-bench: ## build and run the benchmarks; ARGS=--benchmark_filter=regex
-	@scripts/build release benchmarks
-	@for program in build/release/benchmarks/bench_*; do "$$program" $(ARGS) || exit 1; done
+docs: ## build the documentation into build/docs, and check its links
+	@scripts/install-dependencies docs
+	@scripts/docs
+
+bench: ## compare fermata with its peers and with code by hand, into docs/benchmarks; ARGS="--quick --only turn"
+	@scripts/install-dependencies bench
+	@scripts/build release bench_programs echo_benchmark
+	@if command -v clang++-19 >/dev/null; then scripts/build clang bench_programs; fi
+	@benchmarks/run $(ARGS)
 
 bench-echo: ## compare the echo server with loops by hand and with its peers; ARGS="--connections 50 --rounds 9"
 	@scripts/install-dependencies bench
 	@scripts/build release echo_benchmark
 	@benchmarks/echo/run.py build/release $(ARGS)
 
-bench-check: ## check the costs that are counted in instructions
-	@scripts/bench-check
+bench-http: ## compare the HTTP server with nginx; ARGS="--rounds 9"
+	@scripts/install-dependencies bench
+	@scripts/build release http_server
+	@benchmarks/http/run.py build/release $(ARGS)
+
+bench-check: ## check the costs that are counted in instructions; ARGS=--update commits what they are now
+	@scripts/bench-check $(ARGS)
 
 coverage: ## run the tests with gcov, and report the lines covered
 	@scripts/build coverage

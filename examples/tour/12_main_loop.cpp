@@ -20,6 +20,7 @@ namespace {
 //              return f'Done in {time.time() - start:.2f}s'
 //          msg = yield 'Not finished sleeping'
 //          print(f'Coroutine {coro_number} received message: {msg}')
+// [sleep]
 fermata::generator<std::string, std::string, std::string> sleep(double secs, int coro_number, time_source& time) {
     const double start = time.time();
     while (true) {
@@ -31,6 +32,7 @@ fermata::generator<std::string, std::string, std::string> sleep(double secs, int
         print("Coroutine", coro_number, "received message:", msg);
     }
 }
+// [sleep]
 
 }  // namespace
 
@@ -63,6 +65,7 @@ fermata::generator<std::string, std::string, std::string> sleep(double secs, int
 //      print('results', results)
 //
 // From "prime coroutines" to the loop's end it is fermata::round_robin, for any number of generators.
+// [main_loop]
 void main_loop(time_source& time) {
     print("Starting main loop...");
     const double start = time.time();
@@ -76,5 +79,6 @@ void main_loop(time_source& time) {
     print("Main loop finished in " + fixed(time.time() - start, 2) + "s");
     print("results", results);
 }
+// [main_loop]
 
 }  // namespace tour
