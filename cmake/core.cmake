@@ -3,6 +3,10 @@ add_library(fermata_core INTERFACE)
 add_library(fermata::core ALIAS fermata_core)
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/*.hpp")
+# Those of fermata::python are its own: they do not compile without Python's.
+set(python_headers ${headers})
+list(FILTER headers EXCLUDE REGEX "/include/fermata/python[./]")
+list(FILTER python_headers INCLUDE REGEX "/include/fermata/python[./]")
 target_sources(
     fermata_core
     INTERFACE

@@ -78,7 +78,7 @@ public:
 };
 
 /// Python's `KeyboardInterrupt`: what fermata::run raises when the user has pressed ctrl-C. Not a std::exception.
-class keyboard_interrupt final {
+class keyboard_interrupt {
 public:
     const char* what() const noexcept { return "KeyboardInterrupt"; }
 };

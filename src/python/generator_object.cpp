@@ -1,0 +1,258 @@
+// Python's type for C++ generators. What can be observed of it is what CPython's generators show (Objects/genobject.c).
+
+#include "object.hpp"
+
+#include <fermata/python/detail/bound_generator.hpp>
+
+#include <structmember.h>
+
+#include <memory>
+#include <utility>
+
+namespace fermata::python::detail {
+
+namespace {
+
+struct generator_content {
+    std::unique_ptr<bound_generator> body;  // null when the collector has cleared it: closed
+    std::shared_ptr<const function_info> function;
+    py::object frame;  // made when it is asked for
+    bool executing = false;
+};
+using generator_object = object_of<generator_content>;
+
+generator_content& content_of(PyObject* self) noexcept { return generator_object::content_of(self); }
+
+generator_state state_of(const generator_content& self) noexcept {
+    if (self.executing) return generator_state::running;
+    return self.body ? self.body->state() : generator_state::closed;
+}
+
+// Ours, and not the generator's own: where the body runs without the GIL another thread may ask meanwhile.
+bool refuse_if_executing(const generator_content& self) noexcept {
+    if (!self.executing) return false;
+    PyErr_SetString(PyExc_ValueError, "generator already executing");
+    return true;
+}
+
+class execution {
+public:
+    explicit execution(generator_content& self) noexcept : self_(self) { self.executing = true; }
+    execution(const execution&) = delete;
+    execution& operator=(const execution&) = delete;
+    ~execution() { self_.executing = false; }
+
+private:
+    generator_content& self_;
+};
+
+// The slots
+
+PySendResult send_slot(PyObject* object, PyObject* value, PyObject** result) noexcept {
+    generator_content& self = content_of(object);
+    *result = nullptr;
+    if (refuse_if_executing(self)) return PYGEN_ERROR;
+    if (!self.body) {
+        *result = Py_NewRef(Py_None);
+        return PYGEN_RETURN;
+    }
+    try {
+        const execution now(self);
+        return self.body->send(value, *result);
+    } catch (...) {
+        report();
+        self.function->add_to_traceback();
+        return PYGEN_ERROR;
+    }
+}
+
+PyObject* next_slot(PyObject* object) noexcept {
+    PyObject* result = nullptr;
+    const PySendResult what = send_slot(object, Py_None, &result);
+    if (what == PYGEN_NEXT) return result;
+    if (what == PYGEN_RETURN) {
+        if (result == Py_None) {
+            Py_DECREF(result);
+        } else {
+            set_stop_iteration(result);
+        }
+    }
+    return nullptr;
+}
+
+// Python's `__del__`: what is suspended is closed, so that its body sees it.
+void finalize_slot(PyObject* object) noexcept {
+    generator_content& self = content_of(object);
+    if (state_of(self) != generator_state::suspended) return;
+    const kept_error kept;
+    try {
+        const execution now(self);
+        Py_DECREF(self.body->close());
+    } catch (...) {
+        report();
+        PyErr_WriteUnraisable(object);
+    }
+}
+
+int traverse_slot(PyObject* object, visitproc visit, void* arg) noexcept {
+    const generator_content& self = content_of(object);
+    Py_VISIT(Py_TYPE(object));
+    return self.body && !self.executing ? self.body->traverse(visit, arg) : 0;
+}
+
+int clear_slot(PyObject* object) noexcept {
+    generator_content& self = content_of(object);
+    if (!self.executing) std::exchange(self.body, nullptr).reset();
+    return 0;
+}
+
+// The destructors of the body's variables may run Python code.
+void deallocate_slot(PyObject* object) noexcept {
+    const kept_error kept;
+    generator_object::deallocate(object);
+}
+
+PyObject* repr_slot(PyObject* object) noexcept {
+    return PyUnicode_FromFormat("<generator object %U at %p>", content_of(object).function->qualname.ptr(), object);
+}
+
+// The methods
+
+PyObject* give(PySendResult what, PyObject* result) noexcept {
+    if (what == PYGEN_NEXT) return result;
+    if (what == PYGEN_RETURN) set_stop_iteration(result);
+    return nullptr;
+}
+
+PyObject* send_method(PyObject* object, PyObject* value) noexcept {
+    PyObject* result = nullptr;
+    const PySendResult what = send_slot(object, value, &result);
+    return give(what, result);
+}
+
+PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t count) noexcept {
+    generator_content& self = content_of(object);
+    const py::object exception = exception_of_throw(arguments, count);
+    if (!exception || refuse_if_executing(self)) return nullptr;
+    if (!self.body) {
+        set_python_error(exception);
+        return nullptr;
+    }
+    std::exception_ptr thrown;
+    PyObject* result = nullptr;
+    try {
+        thrown = to_exception(exception);
+        const execution now(self);
+        const PySendResult what = self.body->throw_(thrown, result);
+        return give(what, result);
+    } catch (...) {
+        report(thrown, exception);
+        self.function->add_to_traceback();
+        return nullptr;
+    }
+}
+
+PyObject* close_method(PyObject* object, PyObject*) noexcept {
+    generator_content& self = content_of(object);
+    if (refuse_if_executing(self)) return nullptr;
+    if (!self.body) Py_RETURN_NONE;
+    try {
+        const execution now(self);
+        PyObject* returned = self.body->close();
+#if PY_VERSION_HEX < 0x030D0000  // since 3.13 it gives the return value
+        Py_SETREF(returned, Py_NewRef(Py_None));
+#endif
+        return returned;
+    } catch (...) {
+        report();
+        self.function->add_to_traceback();
+        return nullptr;
+    }
+}
+
+// What inspect.getgeneratorstate asks, and its like
+
+PyObject* running(PyObject* object, void*) noexcept { return PyBool_FromLong(content_of(object).executing); }
+
+PyObject* suspended(PyObject* object, void*) noexcept {
+    return PyBool_FromLong(state_of(content_of(object)) == generator_state::suspended);
+}
+
+PyObject* frame(PyObject* object, void*) noexcept {
+    generator_content& self = content_of(object);
+    if (state_of(self) == generator_state::closed) Py_RETURN_NONE;
+    if (!self.frame) self.frame = py::reinterpret_steal<py::object>(self.function->make_frame());
+    return Py_XNewRef(self.frame.ptr());
+}
+
+// What it delegates to is not to be seen.
+PyObject* yield_from(PyObject*, void*) noexcept { Py_RETURN_NONE; }
+
+PyObject* code(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->code.ptr()); }
+PyObject* name(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->name.ptr()); }
+PyObject* qualname(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->qualname.ptr()); }
+
+PyMethodDef methods[] = {
+    {"send", &send_method, METH_O, "send(value) -> sends it into the generator, and gives what that yields next."},
+    {"throw", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&throw_method)), METH_FASTCALL,
+     "throw(exception) -> raises it in the generator, and gives what that yields next."},
+    {"close", &close_method, METH_NOARGS, "close() -> raises GeneratorExit in the generator."},
+    {},
+};
+
+PyGetSetDef attributes[] = {
+    {"gi_running", &running, nullptr, nullptr, nullptr},
+    {"gi_suspended", &suspended, nullptr, nullptr, nullptr},
+    {"gi_frame", &frame, nullptr, nullptr, nullptr},
+    {"gi_yieldfrom", &yield_from, nullptr, "None: what a C++ generator delegates to is not shown.", nullptr},
+    {"gi_code", &code, nullptr, nullptr, nullptr},
+    {"__name__", &name, nullptr, "name of the generator", nullptr},
+    {"__qualname__", &qualname, nullptr, "qualified name of the generator", nullptr},
+    {},
+};
+
+PyMemberDef members[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(object_head, weakrefs), READONLY, nullptr},
+    {},
+};
+
+template <class Function>
+void* slot(Function* function) noexcept {
+    return reinterpret_cast<void*>(function);
+}
+
+PyTypeObject* make_type() {
+    PyType_Slot slots[] = {
+        {Py_tp_dealloc, slot(&deallocate_slot)},
+        {Py_tp_finalize, slot(&finalize_slot)},
+        {Py_tp_traverse, slot(&traverse_slot)},
+        {Py_tp_clear, slot(&clear_slot)},
+        {Py_tp_repr, slot(&repr_slot)},
+        {Py_tp_iter, slot(&PyObject_SelfIter)},
+        {Py_tp_iternext, slot(&next_slot)},
+        {Py_am_send, slot(&send_slot)},
+        {Py_tp_methods, methods},
+        {Py_tp_getset, attributes},
+        {Py_tp_members, members},
+        {0, nullptr},
+    };
+    PyType_Spec spec{"fermata.generator", sizeof(generator_object), 0,
+                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+    PyObject* made = PyType_FromSpec(&spec);
+    if (!made) throw py::error_already_set();
+    return reinterpret_cast<PyTypeObject*>(made);
+}
+
+}  // namespace
+
+PyTypeObject* generator_type() {
+    static PyTypeObject* const type = make_type();
+    return type;
+}
+
+py::object make_generator_object(std::unique_ptr<bound_generator> body, std::shared_ptr<const function_info> function) {
+    generator_content content{std::move(body), std::move(function), {}, false};
+    return py::reinterpret_steal<py::object>(generator_object::make(generator_type(), std::move(content)));
+}
+
+}  // namespace fermata::python::detail
