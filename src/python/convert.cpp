@@ -1,6 +1,6 @@
 #include <fermata/python/detail/convert.hpp>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 void raise_not_converted(const char* what, const std::string& wanted, PyObject* given) {
     PyErr_Clear();
@@ -8,4 +8,4 @@ void raise_not_converted(const char* what, const std::string& wanted, PyObject* 
     throw type_error(std::string(what) + " must be " + wanted + ", not " + type);
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

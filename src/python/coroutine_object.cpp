@@ -12,7 +12,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 namespace {
 
@@ -311,4 +311,4 @@ py::object make_coroutine_object(std::unique_ptr<bound_task> body, std::shared_p
     return py::reinterpret_steal<py::object>(coroutine_object::make(coroutine_type(), std::move(content)));
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

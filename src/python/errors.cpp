@@ -17,7 +17,7 @@
 #include <typeinfo>
 #include <vector>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 namespace {
 
@@ -301,4 +301,4 @@ void register_exceptions() {
     (void)registered;
 }
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

@@ -4,7 +4,7 @@
 
 #include <map>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 std::shared_ptr<const function_info> function_info::make(const function_name& name, py::handle scope) {
     auto info = std::make_shared<function_info>();
@@ -46,4 +46,4 @@ void function_info::add_to_traceback() const noexcept {
     Py_XDECREF(frame);
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

@@ -9,7 +9,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 namespace {
 
@@ -255,4 +255,4 @@ py::object make_generator_object(std::unique_ptr<bound_generator> body, std::sha
     return py::reinterpret_steal<py::object>(generator_object::make(generator_type(), std::move(content)));
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 namespace {
 
@@ -172,4 +172,4 @@ void guest_loop::close() {
     loop_.close();
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

@@ -1,6 +1,6 @@
 #include "object.hpp"
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 namespace {
 
@@ -86,4 +86,4 @@ void report(const std::exception_ptr& thrown, const py::object& thrown_object) n
     }
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

@@ -9,7 +9,7 @@
 #include <new>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 struct object_head {
     PyObject_HEAD PyObject* weakrefs;
@@ -66,4 +66,4 @@ py::object exception_of_throw(PyObject* const* arguments, Py_ssize_t count) noex
 /// the object that it threw.
 void report(const std::exception_ptr& thrown = nullptr, const py::object& thrown_object = {}) noexcept;
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

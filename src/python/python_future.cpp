@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 python_future::python_future(const reference& awaitable) {
     const auto guest = guest_loop::of_current_loop();
@@ -60,4 +60,4 @@ py::object python_future::result() const {
     return py::reinterpret_steal<py::object>(result);
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

@@ -1,6 +1,6 @@
 #include <fermata/python/detail/python_iterator.hpp>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 python_iterator::python_iterator(const py::object& iterable)
     : iterator_(py::reinterpret_steal<py::object>(PyObject_GetIter(iterable.ptr()))) {
@@ -48,4 +48,4 @@ void python_iterator::close() {
     Py_DECREF(closed);
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

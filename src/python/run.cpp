@@ -1,7 +1,7 @@
 #include <fermata/loop/detail/signal_watch.hpp>
 #include <fermata/python/run.hpp>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 // fermata::run takes SIGINT where it has its default effect.
 interruptible::interruptible() noexcept {
@@ -16,4 +16,4 @@ interruptible::~interruptible() {
     if (changed_) sigaction(SIGINT, &before_, nullptr);
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

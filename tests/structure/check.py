@@ -59,6 +59,8 @@ LIGHT_RANGES = PurePosixPath("fermata/base/ranges.hpp")
 LONG_HEADER = 150
 MOST_PREPROCESSED_LINES = 25_000
 
+# Two versions of the library in one program are not to be taken for each other.
+NAMESPACE = re.compile(r"^namespace fermata(?!::inline v\d+( |::))")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -123,6 +125,9 @@ def check_header(path, root):
             problems.append((line, f"<{name}> is too heavy for a public header; {FORBIDDEN[name]}"))
         elif name == "ranges" and header.parts[1] != "iteration" and header != LIGHT_RANGES:
             problems.append((line, f"only iteration/ includes <ranges>; for the concepts include <{LIGHT_RANGES}>"))
+    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if NAMESPACE.match(text):
+            problems.append((line, "the namespace lacks its version; write: namespace fermata::inline v0"))
     return problems
 
 

@@ -42,6 +42,12 @@ class Check(unittest.TestCase):
         status, output = check(GOOD)
         self.assertEqual((status, output), (0, "9 headers, 0 violations\n"))
 
+    def test_a_namespace_says_its_version(self):
+        status, _ = check({**GOOD, "fermata/base/x.hpp": "namespace fermata::inline v0::detail {\n}\n"})
+        self.assertEqual(status, 0)
+        self.refuses("fermata/base/x.hpp", "\nnamespace fermata {\n", "fermata/base/x.hpp:2: the namespace lacks its version")
+        self.refuses("fermata/base/x.hpp", "namespace fermata::detail {\n", "the namespace lacks its version")
+
     def test_a_layer_does_not_include_a_later_one(self):
         self.refuses("fermata/base/x.hpp", "\n#include <fermata/iteration/iter.hpp>\n", "fermata/base/x.hpp:2: base/ may not")
 

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 namespace detail {
 
@@ -39,4 +39,4 @@ task<T> awaited(py::object awaitable) {
     return detail::awaiting<T>(reference(std::move(awaitable)));
 }
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

@@ -8,7 +8,7 @@
 #include <exception>
 #include <utility>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 /// Any exception of Python's that has no counterpart here. A std::exception; `e.matches(type)`, `e.value()` ask what it is.
 using error = pybind11::error_already_set;
@@ -60,4 +60,4 @@ void set_python_error(py::object exception) noexcept;
 /// and def_task do it; call it in a module that has neither. Idempotent.
 void register_exceptions();
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

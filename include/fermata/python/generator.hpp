@@ -11,7 +11,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 /// Binds a function that returns a generator: one line.
 ///
@@ -78,4 +78,4 @@ void def_generator(Scope& scope, const function_name& name, Function f, const Ex
     }
 }
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

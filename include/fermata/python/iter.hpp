@@ -6,7 +6,7 @@
 #include <fermata/generator/generator.hpp>
 #include <fermata/python/detail/python_iterator.hpp>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 /// Python's `iter(x)`, for C++: anything that Python can loop over is a range of C++'s, and a delegate.
 ///
@@ -27,4 +27,4 @@ generator<Yield, Send, Return> iter(const py::object& iterable) {
     return detail::iterated<Yield, Send, Return>(detail::python_iterator(iterable));
 }
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 namespace py = pybind11;
 
@@ -53,4 +53,4 @@ private:
     std::shared_ptr<PyObject> held_;
 };
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

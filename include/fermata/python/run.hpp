@@ -9,7 +9,7 @@
 #include <csignal>
 #include <utility>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 namespace detail {
 
@@ -40,4 +40,4 @@ T run(task<T> main, const run_options& options = {}) {
     return fermata::run(std::move(main), options);
 }
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

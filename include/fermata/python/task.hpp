@@ -11,7 +11,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 /// Binds a function that returns a task: in Python it is an `async def`.
 ///
@@ -67,7 +67,7 @@ void def_task(Scope& scope, const function_name& name, Function f, const Extra&.
     detail::def_task_as(scope, name, callable, detail::signature_of(callable), extra...);
 }
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python
 
 // NOLINTBEGIN(readability-identifier-naming): pybind11's names
 namespace pybind11::detail {

@@ -8,7 +8,7 @@
 #include <exception>
 #include <memory>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 /// Each gives a new reference in `result`: what was yielded, or the return value (None where there is none). They raise as
 /// the generator does. With the GIL, and never while it executes: the object that owns it sees to that.
@@ -33,4 +33,4 @@ py::object make_generator_object(std::unique_ptr<bound_generator> body, std::sha
 /// That type: one for each extension module.
 PyTypeObject* generator_type();
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

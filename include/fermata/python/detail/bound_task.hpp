@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 /// With the GIL.
 class bound_task {
@@ -98,4 +98,4 @@ std::unique_ptr<bound_task> bind_task(Make make) {
     return std::make_unique<typed_task<result>>(std::make_unique<task_maker_of<result, Make>>(std::move(make)));
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

@@ -11,7 +11,7 @@
 #include <typeinfo>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 template <class T>
 inline constexpr bool is_optional = false;
@@ -88,4 +88,4 @@ template <class Value>
 inline constexpr bool takes_none =
     is_optional<Value> || std::is_same_v<Value, reference> || std::is_same_v<Value, py::object>;
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

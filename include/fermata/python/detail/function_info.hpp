@@ -8,7 +8,7 @@
 #include <source_location>
 #include <string>
 
-namespace fermata::python {
+namespace fermata::inline v0::python {
 
 /// A function's name in Python. It remembers where it was written: tracebacks and `gi_code` name that place.
 class function_name {
@@ -47,4 +47,4 @@ struct function_info {
 
 }  // namespace detail
 
-}  // namespace fermata::python
+}  // namespace fermata::inline v0::python

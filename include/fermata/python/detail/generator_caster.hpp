@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 /// For signatures: "Generator[int, float, str]".
 template <class Generator>
@@ -28,7 +28,7 @@ constexpr auto generator_name() {
            value_name<typename Generator::return_type>() + const_name("]");
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail
 
 // NOLINTBEGIN(readability-identifier-naming): pybind11's names
 namespace pybind11::detail {

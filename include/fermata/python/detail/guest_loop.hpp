@@ -9,7 +9,7 @@
 #include <chrono>
 #include <memory>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 /// With the GIL, on the loop's thread. asyncio waits, and it does that without the GIL: for the guest's descriptor, and for
 /// its next deadline. The guest's turns are calls of asyncio's.
@@ -50,4 +50,4 @@ private:
     py::object guard_;
 };
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 template <class T>
 using caster_of = py::detail::make_caster<T>;
@@ -103,7 +103,7 @@ private:
     std::tuple<kept<Arguments>...> arguments_;
 };
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail
 
 // NOLINTBEGIN(readability-identifier-naming): pybind11's names
 namespace pybind11::detail {

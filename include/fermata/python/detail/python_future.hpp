@@ -8,7 +8,7 @@
 
 #include <memory>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 /// A future of asyncio's, for which a C++ task waits.
 class python_future {
@@ -31,4 +31,4 @@ private:
     bool done_ = false;
 };
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

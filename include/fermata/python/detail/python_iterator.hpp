@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 /// Python's iterator protocol. With the GIL, but for moves and the end. Whatever Python raises, it throws.
 class python_iterator {
@@ -98,4 +98,4 @@ generator<Yield, Send, Return> iterated(python_iterator iterator) {
     if constexpr (!std::is_void_v<Return>) co_return now->returned();
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

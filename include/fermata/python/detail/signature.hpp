@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 template <class Result, class... Arguments>
 struct signature {};
@@ -45,4 +45,4 @@ auto as_callable(Result (Object::*f)(Arguments...) const) {
     };
 }
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail

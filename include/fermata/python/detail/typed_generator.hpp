@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::python::detail {
+namespace fermata::inline v0::python::detail {
 
 struct nothing_kept {
     static int traverse(visitproc, void*) noexcept { return 0; }
@@ -117,4 +117,4 @@ private:
     std::optional<Generator> generator_;  // destroyed first: it may refer to what is kept
 };
 
-}  // namespace fermata::python::detail
+}  // namespace fermata::inline v0::python::detail
