@@ -15,8 +15,6 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-thread_local event_loop* running_here = nullptr;
-
 constexpr const char* wrong_thread = "Non-thread-safe operation invoked on an event loop other than the current one";
 
 const char* text_of(const std::exception_ptr& exception, std::string& storage) {
@@ -41,12 +39,7 @@ void report_error(const error_context& context) noexcept {
                  context.exception ? text_of(context.exception, storage) : "");
 }
 
-event_loop& current_loop() {
-    if (!running_here) throw runtime_error("no running event loop");
-    return *running_here;
-}
-
-event_loop* current_loop_or_null() noexcept { return running_here; }
+void detail::raise_no_running_loop() { throw runtime_error("no running event loop"); }
 
 // What other threads have asked for. The flag spares the loop the mutex in the turns in which nobody has.
 struct event_loop::foreign_calls {
@@ -63,6 +56,7 @@ struct event_loop::foreign_calls {
 
 event_loop::event_loop(loop_options options)
     : clock_(options.clock ? std::move(options.clock) : std::make_unique<real_clock>()),
+      port_only_wakes_(!options.port),
       port_(options.port ? std::move(options.port) : make_idle_port()),
       schedule_(std::move(options.schedule)),
       foreign_(std::make_unique<foreign_calls>()),
@@ -111,7 +105,7 @@ callback_handle event_loop::add_foreign(call c) {
 // mutex, so the port is not gone before this thread has left it.
 bool event_loop::schedule_threadsafe(detail::callback& c) noexcept {
     // From the loop's own thread it has its place among the calls of call_soon, behind those of other threads.
-    if (running_here == this) {
+    if (detail::running_loop == this) {
         take_foreign_calls();
         ready_.push_back(c);
         return true;
@@ -126,7 +120,7 @@ bool event_loop::schedule_threadsafe(detail::callback& c) noexcept {
 
 void event_loop::expect_wake(int more) noexcept {
     foreign_->expected_wakes.fetch_add(more, std::memory_order_release);
-    if (more > 0 || running_here == this) return;
+    if (more > 0 || detail::running_loop == this) return;
     // It may be waiting for just that.
     const std::lock_guard guard(foreign_->mutex);
     if (!foreign_->closed) port_->wake();
@@ -137,6 +131,7 @@ void event_loop::set_port(std::unique_ptr<fermata::port> chosen) {
     if (polled_) polled_->watch(chosen->descriptor());
     const std::lock_guard guard(foreign_->mutex);
     port_.swap(chosen);
+    port_only_wakes_ = false;
     foreign_->port.store(port_.get());
 }
 
@@ -196,16 +191,15 @@ void event_loop::require_own_thread(const detail::callback& c) const noexcept {
 void event_loop::begin_running() {
     check_open();
     if (running_) throw runtime_error("This event loop is already running");
-    if (running_here) throw runtime_error("Cannot run the event loop while another loop is running");
+    if (detail::running_loop) throw runtime_error("Cannot run the event loop while another loop is running");
     foreign_->runs_in.store(std::this_thread::get_id(), std::memory_order_relaxed);
-    now_ = clock_->now();
     running_ = true;
-    running_here = this;
+    detail::running_loop = this;
 }
 
 void event_loop::end_running() noexcept {
-    running_ = false;
-    running_here = nullptr;
+    running_ = time_stands_ = false;
+    detail::running_loop = nullptr;
     foreign_->runs_in.store(std::thread::id(), std::memory_order_relaxed);
 }
 
@@ -242,13 +236,29 @@ void event_loop::run_ready() {
     port_->flush();
 }
 
+// The clock is asked in the turns in which somebody wants to know, and once.
+nanoseconds event_loop::look_at_clock() const noexcept {
+    now_ = clock_->now();
+    time_stands_ = running_;
+    return now_;
+}
+
+// Then there is nothing to wait for. A port that does I/O is asked in each turn what has come meanwhile.
+bool event_loop::has_only_to_run() const noexcept {
+    return port_only_wakes_ && !ready_.empty() && !foreign_->any.load(std::memory_order_relaxed);
+}
+
 void event_loop::turn(bool may_wait) {
+    if (!may_wait || !has_only_to_run()) wait_for_something(may_wait);
+    time_stands_ = false;
+    if (!timers_.empty()) take_due_timers();
+    run_batch();
+}
+
+void event_loop::wait_for_something(bool may_wait) {
     take_foreign_calls();
     port_->wait(how_long_to_wait(may_wait));
     take_foreign_calls();
-    now_ = clock_->now();
-    take_due_timers();
-    run_batch();
 }
 
 std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {
@@ -258,14 +268,14 @@ std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {
 }
 
 std::optional<nanoseconds> event_loop::how_long_to_wait(bool may_wait) {
-    if (!may_wait) return nanoseconds(0);
+    if (!may_wait || !ready_.empty()) return nanoseconds(0);
     // What threads are to hand in comes in real time: a virtual clock must not run away from it. To be asked first: a thread
     // hands in something, and then is expected no more.
     const bool expected = foreign_->expected_wakes.load(std::memory_order_acquire) > 0 || port_->expects();
     const std::optional<nanoseconds> timeout = time_to_wait();
     if (expected) return timeout;
     if (timeout && *timeout > nanoseconds(0) && clock_->skip_to(timers_.earliest_time())) return nanoseconds(0);
-    if (!timeout && (debug_ || clock_->skip_to(now_)) && !detail::signal_watch::may_wake(*this)) {
+    if (!timeout && (debug_ || clock_->skip_to(clock_->now())) && !detail::signal_watch::may_wake(*this)) {
         std::string text = "the event loop has nothing left to run or to wait for, and was not stopped";
         for (auto& each : extensions_) {
             if (each) text += each->describe_waiting();
@@ -287,7 +297,8 @@ void event_loop::take_foreign_calls() noexcept {
 }
 
 void event_loop::take_due_timers() noexcept {
-    while (!timers_.empty() && timers_.earliest_time() <= now_) {
+    const nanoseconds now = time();
+    while (!timers_.empty() && timers_.earliest_time() <= now) {
         detail::callback& due = timers_.earliest();
         timers_.remove(due);
         ready_.push_back(due);
@@ -302,28 +313,35 @@ void event_loop::run_batch() noexcept {
         batch_.splice_back(ready_);
     }
     while (!batch_.empty()) {
-        detail::callback& next = batch_.pop_front();
-        if (debug_) {
-            run_watched(next);
-        } else {
-            run_one(next, nullptr);
+        try {
+            do {
+                detail::callback& next = batch_.pop_front();
+                if (debug_) [[unlikely]] {
+                    run_watched(next);
+                } else {
+                    next.run();
+                }
+            } while (!batch_.empty());
+        } catch (...) {
+            // Where it came from is known in debug mode only: describing each callback costs more than running it.
+            report_raised("");
         }
     }
 }
 
-void event_loop::run_one(detail::callback& c, const std::string* description) noexcept {
-    try {
-        c.run();
-    } catch (...) {
-        // Where it came from is known in debug mode only: describing every callback beforehand costs more than running it.
-        call_exception_handler({"Exception in callback", std::current_exception(), description ? *description : ""});
-    }
+// Called where it is caught.
+void event_loop::report_raised(const std::string& by) noexcept {
+    call_exception_handler({"Exception in callback", std::current_exception(), by});
 }
 
 void event_loop::run_watched(detail::callback& c) noexcept {
     const std::string description = c.describe();
     const auto begin = std::chrono::steady_clock::now();
-    run_one(c, &description);
+    try {
+        c.run();
+    } catch (...) {
+        report_raised(description);
+    }
     const auto took = std::chrono::steady_clock::now() - begin;
     if (took < slow_callback_duration) return;
     char seconds[32];

@@ -2,48 +2,29 @@
 
 namespace fermata::detail {
 
-void queue_core::check_put() const {
+void queue_core::refuse_put() const {
     if (shutdown_) throw queue_shutdown();
-    if (full()) throw queue_full();
+    throw queue_full();
 }
 
-void queue_core::check_get() const {
-    if (!empty()) return;
+void queue_core::refuse_get() const {
     if (shutdown_) throw queue_shutdown();
     throw queue_empty();
 }
 
-void queue_core::added() noexcept {
-    ++size_;
-    ++unfinished_;
-    finished_.clear();
-    getters_.wake_next();
+// Another may have taken the item, or the room, since it was woken.
+bool queue_waiter::is_over() noexcept {
+    if (!is_woken() || !has_to_wait() || core_.is_shutdown()) return true;
+    wait_again();
+    return false;
 }
 
-void queue_core::removed() noexcept {
-    --size_;
-    putters_.wake_next();
-}
-
-// Who was woken and is cancelled hands the room on, if it is still there.
-task<> queue_core::wait_for_room() {
-    while (full()) {
-        if (shutdown_) throw queue_shutdown();
-        const auto end = co_await line_awaiter(putters_);
-        if (!end.interrupted) continue;
-        if (end.woken && !end.alone && !full()) putters_.wake_next();
-        throw cancelled_error();
-    }
-}
-
-task<> queue_core::wait_for_item() {
-    while (empty()) {
-        if (shutdown_) throw queue_shutdown();
-        const auto end = co_await line_awaiter(getters_);
-        if (!end.interrupted) continue;
-        if (end.woken && !end.alone && !empty()) getters_.wake_next();
-        throw cancelled_error();
-    }
+// Who was woken and is cancelled hands on what it was woken for, if that is still there.
+void queue_waiter::end() {
+    const outcome how = end_wait();
+    if (!how.interrupted) return;
+    if (how.woken && !how.alone && !has_to_wait()) line().wake_next();
+    throw cancelled_error();
 }
 
 void queue_core::task_done() {

@@ -4,7 +4,7 @@
 
 namespace fermata::detail {
 
-void waiter::wait_in(waiters& line, task_frame& frame) {
+task_core& waiter::stand_in(waiters& line) {
     task_core* const task = task_core::current();
     if (!task) throw runtime_error("no running event loop");
     line.bind(task->loop());
@@ -12,7 +12,17 @@ void waiter::wait_in(waiters& line, task_frame& frame) {
     line_ = &line;
     line.line_.push_back(*this);
     ++line.claims_;
-    task->wait_for(frame, *this);
+    return *task;
+}
+
+void waiter::wait_in(waiters& line, task_frame& frame) { stand_in(line).wait_for(frame, *this); }
+
+void waiter::wait_until_over(waiters& line, task_frame& frame) { stand_in(line).wait_until(frame, *this); }
+
+void waiter::wait_again() noexcept {
+    unlink();
+    state_ = state::waiting;
+    line_->line_.push_back(*this);
 }
 
 bool waiter::cancel() noexcept {
@@ -29,12 +39,7 @@ bool waiter::cancel() noexcept {
 waiter::outcome waiter::end_wait() noexcept {
     const bool alone = !linked();
     leave();
-    bool interrupted = state_ == state::cancelled;
-    try {
-        task_->check_cancelled();
-    } catch (const cancelled_error&) {
-        interrupted = true;
-    }
+    const bool interrupted = task_->take_cancellation() || state_ == state::cancelled;
     return {interrupted, state_ == state::woken, alone};
 }
 
@@ -48,12 +53,6 @@ void waiter::leave() noexcept {
 void waiters::bind(event_loop& loop) {
     if (loop_ && loop_ != &loop) throw runtime_error(std::string(of_) + " is bound to a different event loop");
     loop_ = &loop;
-}
-
-bool waiters::wake_next() noexcept {
-    if (line_.empty()) return false;
-    wake(line_.front());
-    return true;
 }
 
 void waiters::wake_front() noexcept {

@@ -14,7 +14,7 @@ constinit generator_exit an_exit;
 constinit object_raiser<generator_exit> raise_exit(an_exit);
 
 void raise_failure() {
-    if (current_step->failure) std::rethrow_exception(std::exchange(current_step->failure, nullptr));
+    if (current_step.failure) current_step.failure.raise();
 }
 
 template <class Error>
@@ -70,14 +70,14 @@ void async_step::await_suspend(suspension here) {
         to_raise_ = &raise_exit;
     }
     first.step_ = this;
-    current_step->next = &first;
+    current_step.next = &first;
 }
 
 // The awaiting task goes on.
 void async_step::end() noexcept {
     running_ = false;
     root_->awaited_by = nullptr;
-    current_step->next = awaiting;
+    current_step.next = awaiting;
 }
 
 // The frame that awaits it is destroyed: nobody is there to go on with.
@@ -91,7 +91,8 @@ const void* async_step::result() {
 }
 
 void async_step::result_of_close() {
-    if (holds<generator_exit>(current_step->failure)) current_step->failure = nullptr;
+    failure_on_its_way& failure = current_step.failure;
+    if (failure && holds<generator_exit>(failure.get())) failure.forget();
     raise_failure();
     if (yielded_) throw runtime_error("async generator ignored GeneratorExit");
 }
@@ -103,10 +104,10 @@ void async_step::is_ignored(async_frame& leaf) noexcept {
     async_frame& outer = ignoring.held_by_->outer_;
     ignoring.leaf_ = &leaf;
     ignoring.awaited_by = nullptr;
-    current_step->failure = std::make_exception_ptr(runtime_error("async generator ignored GeneratorExit"));
+    current_step.failure.set(std::make_exception_ptr(runtime_error("async generator ignored GeneratorExit")));
     closing_ = &outer;
     outer.step_ = this;
-    current_step->next = &outer;
+    current_step.next = &outer;
 }
 
 // Delegation
@@ -134,7 +135,7 @@ void async_delegation::await_suspend(suspension here) {
     outer_.delegation_ = this;
     first.step_ = std::exchange(outer_.step_, nullptr);
     first.step_->sent_ = nullptr;
-    current_step->next = &first;
+    current_step.next = &first;
 }
 
 // The delegate has ended. If it was being closed, the next to be is who delegates.
@@ -143,9 +144,10 @@ void async_delegation::is_over(async_step& s) noexcept {
     if (s.closing_ != delegate_) return;
     s.closing_ = &outer_;
     if (&outer_ != s.root_) outer_.closed_ = true;
-    std::exception_ptr& failure = current_step->failure;
-    if (failure && !holds<generator_exit>(failure)) return;
-    failure = nullptr;
+    if (failure_on_its_way& failure = current_step.failure) {
+        if (!holds<generator_exit>(failure.get())) return;
+        failure.forget();
+    }
     s.to_raise_ = &outer_ == s.root_ ? s.thrown_ : &raise_exit;
 }
 
@@ -172,7 +174,7 @@ async_delegation::~async_delegation() {
 
 async_frame& async_frame::resumed() {
     if (!created()) return *std::exchange(leaf_, nullptr);
-    loop_tasks::of(current_step->task->loop()).generators().left.push_back(closer_);
+    loop_tasks::of(current_step.task->loop()).generators().left.push_back(closer_);
     state_ = stage::active;
     return *this;
 }
@@ -205,7 +207,7 @@ void async_frame::hand_over() noexcept {
         return s.end();
     }
     held_by_->is_over(s);
-    current_step->next = &held_by_->outer_;
+    current_step.next = &held_by_->outer_;
 }
 
 void* async_frame::received() {
@@ -218,11 +220,11 @@ void async_frame::unhandled_exception() noexcept {
     try {
         throw;
     } catch (const stop_iteration&) {  // PEP 479
-        current_step->failure = with_cause<runtime_error>("async generator raised StopIteration");
+        current_step.failure.set(with_cause<runtime_error>("async generator raised StopIteration"));
     } catch (const stop_async_iteration&) {
-        current_step->failure = with_cause<runtime_error>("async generator raised StopAsyncIteration");
+        current_step.failure.set(with_cause<runtime_error>("async generator raised StopAsyncIteration"));
     } catch (...) {
-        current_step->failure = std::current_exception();
+        current_step.failure.set(std::current_exception());
     }
 }
 

@@ -82,9 +82,9 @@ call_graph capture_call_graph(const any_future& of) {
 }
 
 call_graph capture_call_graph(std::source_location here) {
-    if (!detail::current_step) throw runtime_error("no running event loop");
+    if (!detail::current_step.task) throw runtime_error("no running event loop");
     call_graph graph = capture_call_graph(current_task());
-    graph.call_stack = stack_from(detail::current_step->running);
+    graph.call_stack = stack_from(detail::current_step.running);
     graph.call_stack.front() = entry_at(here);
     return graph;
 }

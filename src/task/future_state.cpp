@@ -1,21 +1,10 @@
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/future_state.hpp>
-#include <fermata/task/detail/loop_tasks.hpp>
-
-#include <memory>
+#include <fermata/task/detail/task_core.hpp>
 
 namespace fermata::detail {
 
-future_state::future_state(event_loop& loop) : context_(loop_tasks::of(loop).current_context()), waiting_() {}
-
-future_state::~future_state() {
-    if (done()) {
-        std::destroy_at(&exception_);
-        return;
-    }
-    abandon_waiting();
-    std::destroy_at(&waiting_);
-}
+future_state::future_state(event_loop& loop) : future_state(context_in(loop)) {}
 
 void future_state::abandon_waiting() noexcept {
     while (!waiting_.empty()) waiting_.pop_front().abandon();
@@ -25,8 +14,7 @@ std::string future_state::describe() const {
     return cancelled() ? "<Future cancelled>" : done() ? "<Future finished>" : "<Future pending>";
 }
 
-void future_state::report_unseen_exception(const char* message) noexcept {
-    if (!done() || !exception_ || seen_) return;
+void future_state::report(const char* message) noexcept {
     const error_context what{message, exception_, describe()};
     if (event_loop* loop = context_->loop()) {
         loop->call_exception_handler(what);
@@ -35,15 +23,16 @@ void future_state::report_unseen_exception(const char* message) noexcept {
     }
 }
 
-void future_state::settle(status as, std::exception_ptr exception) noexcept {
-    intrusive_list<callback> woken;
-    woken.splice_back(waiting_);
+void future_state::settle(status as) noexcept {
+    if (!waiting_.empty()) loop().schedule_all(waiting_);
     std::destroy_at(&waiting_);
-    std::construct_at(&exception_, std::move(exception));
+    std::construct_at(&exception_);
     status_ = as;
-    if (woken.empty()) return;
-    event_loop& in = loop();
-    while (!woken.empty()) in.schedule(woken.pop_front());
+}
+
+void future_state::settle(status as, std::exception_ptr exception) noexcept {
+    settle(as);
+    exception_ = std::move(exception);
 }
 
 // As in CPython, cancelling what has failed says that the exception is known.
@@ -52,13 +41,13 @@ bool future_state::cancel() noexcept {
         seen_ = true;
         return false;
     }
-    settle(status::cancelled, nullptr);
+    settle(status::cancelled);
     return true;
 }
 
 void future_state::finish() {
     if (done()) throw invalid_state_error("invalid state");
-    settle(status::finished, nullptr);
+    settle(status::finished);
 }
 
 void future_state::fail(std::exception_ptr exception) {
@@ -66,18 +55,9 @@ void future_state::fail(std::exception_ptr exception) {
     settle(status::finished, std::move(exception));
 }
 
-void future_state::add_done_callback(callback& c) noexcept {
-    if (done()) {
-        loop().schedule(c);
-    } else {
-        waiting_.push_back(c);
-    }
-}
-
-void future_state::check_result() {
+void future_state::raise_what_is_no_result() {
     if (cancelled()) throw cancelled_error();
     if (!done()) throw invalid_state_error("Result is not set.");
-    if (!exception_) return;
     seen_ = true;
     std::rethrow_exception(exception_);
 }

@@ -6,10 +6,7 @@
 
 namespace fermata::detail {
 
-loop_tasks& loop_tasks::of(event_loop& loop) {
-    if (!loop.extension()) loop.extension() = std::make_unique<loop_tasks>(loop);
-    return static_cast<loop_tasks&>(*loop.extension());
-}
+void loop_tasks::make(event_loop& loop) { loop.extension() = std::make_unique<loop_tasks>(loop); }
 
 // Futures may be kept longer than their loop.
 loop_tasks::~loop_tasks() {
@@ -20,10 +17,7 @@ reference<context> loop_tasks::make_context(shared<context_values> values) {
     return context::make(contexts_, loop_, std::move(values));
 }
 
-reference<context> loop_tasks::current_context() {
-    if (const task_core* task = task_core::current(); task && task->context().loop() == &loop_) {
-        return task->share_context();
-    }
+const reference<context>& loop_tasks::own_context() {
     const shared<context_values>& values = current_values();
     if (!own_context_ || own_context_->values().get() != values.get()) own_context_ = make_context(values);
     return own_context_;

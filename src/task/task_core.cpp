@@ -1,3 +1,4 @@
+#include <fermata/generator/detail/chain.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/function_name.hpp>
 #include <fermata/task/detail/task_core.hpp>
@@ -9,29 +10,36 @@
 
 namespace fermata::detail {
 
+namespace {
+
+// How much of it frames that resume each other may take.
+constexpr std::uintptr_t stack_for_frames = 16 * 1024;
+
+}  // namespace
+
 bool is_cancellation(const std::exception_ptr& exception) noexcept {
     if (!exception) return false;
+    if (holds<cancelled_error>(exception)) return true;
     try {
         std::rethrow_exception(exception);
-    } catch (const cancelled_error&) {
+    } catch (const cancelled_error&) {  // a class derived from it
         return true;
     } catch (...) {
         return false;
     }
 }
 
+// To rethrow it in order to see what it is would double what an exception costs.
 void task_frame::fail_with_current_exception() noexcept {
-    try {
-        throw;
-    } catch (const stop_iteration&) {  // PEP 479
+    std::exception_ptr raised = std::current_exception();
+    if (holds<stop_iteration>(raised)) {  // PEP 479
         try {
             std::throw_with_nested(runtime_error("coroutine raised StopIteration"));
         } catch (...) {
-            current_step->failure = std::current_exception();
+            raised = std::current_exception();
         }
-    } catch (...) {
-        current_step->failure = std::current_exception();
     }
+    current_step.failure.set(std::move(raised));
 }
 
 void drop_never_awaited(task_frame& frame) noexcept {
@@ -48,30 +56,28 @@ void drop_never_awaited(task_frame& frame) noexcept {
 
 namespace {
 
-// Of each thread: a loop runs on one, and counting is not to cost an atomic.
-thread_local std::uintptr_t tasks_made = 0;
-
 std::string* own_text(std::uintptr_t word) noexcept {
     return reinterpret_cast<std::string*>(word);  // NOLINT(performance-no-int-to-ptr): it was one
 }
 
 }  // namespace
 
-task_name::task_name() noexcept : word_(++tasks_made * 2 + 1) {}
-
 task_name::task_name(std::string_view name) : word_(reinterpret_cast<std::uintptr_t>(new std::string(name))) {}
 
-task_name::~task_name() {
-    if (word_ % 2 == 0) delete own_text(word_);
-}
+void task_name::drop_text() noexcept { delete own_text(word_); }
 
 std::string task_name::text() const { return word_ % 2 == 0 ? *own_text(word_) : "Task-" + std::to_string(word_ / 2); }
 
 // Beginning and end
 
-task_core& task_root::spawn(event_loop& loop, task_name name) {
+task_core& task_root::spawn(event_loop& loop, task_name name, bool eager) {
     auto* made = ::new (static_cast<void*>(core)) task_core(loop, std::move(name));
     made->acquire();
+    if (eager) {
+        made->start_now();
+    } else {
+        loop.schedule(*made);
+    }
     return *made;
 }
 
@@ -81,7 +87,9 @@ task_frame& task_core::outermost() noexcept {
     return *std::launder(reinterpret_cast<task_frame*>(reinterpret_cast<std::byte*>(this) - sizeof(task_frame)));
 }
 
-task_core::task_core(event_loop& loop, task_name name) : future_state(loop), at_(&outermost()), name_(std::move(name)) {
+task_core::task_core(event_loop& loop, task_name name)
+    : future_state(context_in(loop)), at_(&outermost()), name_(std::move(name)) {
+    due_ = starts;
     loop_tasks::of(loop).pending().push_back(*this);
 }
 
@@ -104,7 +112,7 @@ void task_core::destroy() noexcept {
 void task_core::leave_loop() noexcept {
     loop().unschedule(*this);
     waits_for_ = nullptr;
-    sleeping_ = false;
+    clear_due(sleeps);
     abandon_waiting();
     leave_pending();
 }
@@ -114,41 +122,38 @@ void task_core::leave_loop() noexcept {
 bool task_core::cancel() noexcept {
     if (done()) return future_state::cancel();
     if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
-    if (sleeping_) {
-        sleeping_ = false;
-        interrupted_ = true;
+    if (is_due(sleeps)) {
+        clear_due(sleeps);
+        set_due(interrupted);
         loop().unschedule(*this);
         loop().schedule(*this);
     } else if (being_cancelled_) {
         // Tasks that wait for each other in a circle: it is cut here. (CPython raises RecursionError.)
-        must_cancel_ = true;
+        set_due(must_cancel);
         loop().unschedule(*this);
         loop().schedule(*this);
     } else {
         being_cancelled_ = true;
-        if (!waits_for_ || !waits_for_->cancel()) must_cancel_ = true;
+        if (!waits_for_ || !waits_for_->cancel()) set_due(must_cancel);
         being_cancelled_ = false;
     }
     return true;
 }
 
 int task_core::uncancel() noexcept {
-    if (cancel_requests_ > 0 && --cancel_requests_ == 0) must_cancel_ = false;
+    if (cancel_requests_ > 0 && --cancel_requests_ == 0) clear_due(must_cancel);
     return cancel_requests_;
 }
 
-void task_core::check_cancelled() {
-    if (!raise_) return;
-    raise_ = false;
+void task_core::raise_cancelled() {
+    clear_due(raises);
     throw cancelled_error();
 }
 
 // Waiting
 
-void task_core::wait_for(task_frame& at, cancellable& what) noexcept {
-    at_ = &at;
-    waits_for_ = &what;
-    if (must_cancel_ && what.cancel()) must_cancel_ = false;
+void task_core::cancel_what_it_waits_for() noexcept {
+    if (waits_for_->cancel()) clear_due(must_cancel);
 }
 
 void task_core::sleep_until(task_frame& at, std::chrono::nanoseconds when) {
@@ -157,56 +162,102 @@ void task_core::sleep_until(task_frame& at, std::chrono::nanoseconds when) {
         loop().schedule(*this);
         return;
     }
-    if (must_cancel_) {
-        must_cancel_ = false;
-        interrupted_ = true;
+    if (is_due(must_cancel)) {
+        clear_due(must_cancel);
+        set_due(interrupted);
         loop().schedule(*this);
         return;
     }
     loop().schedule_at(*this, when);
-    sleeping_ = true;
+    set_due(sleeps);
 }
 
 // Steps
 
-void task_core::run() {
-    if (!sleeping_) return step();
-    // The time has come: the task goes on a turn later, as CPython's, which waits for a future that the timer sets.
-    sleeping_ = false;
-    loop().schedule(*this);
+void task_core::run() noexcept {
+    if (due_ != 0) [[unlikely]]
+        return run_otherwise();
+    step();
+    current_step.task = nullptr;
+    end_step();
 }
 
-// Cancelled before it has started, the body never runs.
-void task_core::step() {
+void task_core::run_otherwise() noexcept {
+    if (is_due(sleeps)) {
+        // The time has come: the task goes on a turn later, as CPython's, which waits for a future that the timer sets.
+        clear_due(sleeps);
+        loop().schedule(*this);
+        return;
+    }
+    if (due_ == looks_again && !waits_for_->is_over()) return;
+    if (begin_step()) {
+        step();
+        current_step.task = nullptr;
+        end_step();
+    }
+}
+
+// A step of another task goes on afterwards.
+void task_core::start_now() noexcept {
+    task_core* const task = current_step.task;
+    task_frame* const running = current_step.running;
+    const std::uintptr_t stack_end = current_step.stack_end;
+    begin_step();
+    step();
+    current_step.task = task;
+    current_step.running = running;
+    current_step.stack_end = stack_end;
+    end_step();
+}
+
+// False if there is none: cancelled before it has started, the body never runs.
+bool task_core::begin_step() noexcept {
+    const bool cancelled = (due_ & (must_cancel | interrupted)) != 0;
+    const bool first = is_due(starts);
+    due_ = cancelled ? raises : 0;
+    if (!cancelled || !first) return true;
     waits_for_ = nullptr;
-    raise_ = must_cancel_ || interrupted_;
-    must_cancel_ = interrupted_ = false;
-    task_step step{this, at_, nullptr, nullptr};
-    if (raise_ && !started_) {
-        return settle_as_cancelled();
-    }
-    started_ = true;
-    task_step* const outer = std::exchange(current_step, &step);
-    while ((step.running = std::exchange(step.next, nullptr))) step.running->handle().resume();
-    current_step = outer;
-    if (outermost().ended()) settle(step);
+    settle_as_cancelled();
+    return false;
 }
 
-void task_core::settle(task_step& last) {
-    at_ = &outermost();
-    if (last.failure ? is_cancellation(last.failure) : must_cancel_) {  // the latter: in its last step
-        return settle_as_cancelled();
+FERMATA_DETAIL_INLINE void task_core::step() noexcept {
+    waits_for_ = nullptr;
+    current_step.task = this;
+    current_step.running = at_;
+    current_step.stack_end = stack_position() - stack_for_frames;
+    at_->handle().resume();
+    if (current_step.next) run_others();
+}
+
+// Those that go on where others have ended.
+FERMATA_DETAIL_NOINLINE void task_core::run_others() noexcept {
+    while (task_frame* on = std::exchange(current_step.next, nullptr)) {
+        current_step.running = on;
+        on->handle().resume();
     }
-    if (last.failure) {
-        fail(std::move(last.failure));
-    } else {
+}
+
+FERMATA_DETAIL_INLINE void task_core::end_step() noexcept {
+    if (outermost().ended()) [[unlikely]]
+        settle();
+}
+
+void task_core::settle() noexcept {
+    at_ = &outermost();
+    if (!current_step.failure) [[likely]] {
+        if (is_due(must_cancel)) return settle_as_cancelled();  // in its last step
         finish();
+    } else {
+        std::exception_ptr raised = current_step.failure.take();
+        if (is_cancellation(raised)) return settle_as_cancelled();
+        fail(std::move(raised));
     }
     leave_pending();
 }
 
 void task_core::settle_as_cancelled() noexcept {
-    must_cancel_ = false;
+    clear_due(must_cancel);
     future_state::cancel();
     leave_pending();
 }

@@ -4,15 +4,11 @@ namespace fermata {
 
 namespace detail {
 
-task_core& task_that_waits_for(future_state& what) {
-    task_core* task = task_core::current();
+void raise_cannot_wait(task_core* task, future_state& what) {
     if (!task) throw runtime_error("no running event loop");
     if (task == &what) throw runtime_error("Task cannot await on itself: " + task->describe());
-    if (&task->loop() != &what.loop()) {
-        throw runtime_error("Task " + task->describe() + " got Future " + what.describe() +
-                            " attached to a different loop");
-    }
-    return *task;
+    throw runtime_error("Task " + task->describe() + " got Future " + what.describe() +
+                        " attached to a different loop");
 }
 
 }  // namespace detail

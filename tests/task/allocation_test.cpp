@@ -261,8 +261,7 @@ TEST(allocation, is_none_for_what_goes_through_a_queue) {
               0);
 }
 
-// Who has to wait makes a coroutine: the frames of the task, and of that.
-TEST(allocation, of_waiting_for_an_item_or_for_room_is_one_frame) {
+TEST(allocation, is_none_for_waiting_for_an_item_or_for_room) {
     queue<int> items(1);
     const auto puts_two = [&]() -> task<> {
         co_await items.put(1);
@@ -275,7 +274,7 @@ TEST(allocation, of_waiting_for_an_item_or_for_room_is_one_frame) {
                   co_await items.get();
                   co_await putting;
               }),
-              3 * a_recycled_frame);
+              a_recycled_frame);
 }
 
 // with, and its body: two frames.

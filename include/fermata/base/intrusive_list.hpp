@@ -61,7 +61,7 @@ public:
     intrusive_list(const intrusive_list&) = delete;
     intrusive_list& operator=(const intrusive_list&) = delete;
 
-    bool empty() const noexcept { return !head_.linked(); }
+    bool empty() const noexcept { return head_.next_ == &head_; }
     T& front() noexcept { return static_cast<T&>(*head_.next_); }
 
     /// The object must be in no list.
@@ -70,9 +70,11 @@ public:
 
     /// Undefined if the list is empty.
     T& pop_front() noexcept {
-        T& first = front();
-        static_cast<list_node&>(first).unlink();
-        return first;
+        list_node& first = *head_.next_;
+        head_.next_ = first.next_;
+        head_.next_->previous_ = &head_;
+        first.next_ = first.previous_ = &first;
+        return static_cast<T&>(first);
     }
 
     /// Puts all objects of the other behind those of this list, in their order.

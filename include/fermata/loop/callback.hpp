@@ -25,6 +25,8 @@ class cancellable {
 public:
     /// True if it will: whoever waits for it is then woken, and finds it cancelled.
     virtual bool cancel() noexcept = 0;
+    /// Asked of what a task waits for with task_core::wait_until, before that goes on: false if it waits again.
+    virtual bool is_over() noexcept { return true; }
 
 protected:
     cancellable() = default;

@@ -3,6 +3,7 @@
 /// \file
 /// Python's event loop: it runs callbacks, in order, on one thread, and knows nothing of tasks.
 
+#include <fermata/base/config.hpp>
 #include <fermata/base/errors.hpp>
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/clock.hpp>
@@ -117,7 +118,7 @@ public:
     void close();
     bool is_closed() const noexcept { return closed_; }
 
-    std::chrono::nanoseconds time() const noexcept { return running_ ? now_ : clock_->now(); }
+    std::chrono::nanoseconds time() const noexcept { return time_stands_ ? now_ : look_at_clock(); }
 
     /// Where it waits. The first I/O gives it another one.
     fermata::port& port() const noexcept { return *port_; }
@@ -151,6 +152,13 @@ public:
         if (debug_) [[unlikely]]
             require_own_thread(c);
         ready_.push_back(c);
+    }
+    /// The same with all that are in a list, in their order.
+    void schedule_all(detail::intrusive_list<detail::callback>& from) noexcept {
+        if (from.empty()) return;
+        if (debug_) [[unlikely]]
+            require_own_thread(from.front());
+        ready_.splice_back(from);
     }
     void schedule_at(detail::callback& c, std::chrono::nanoseconds when) { timers_.add(c, when); }
     /// Takes it back, wherever it stands.
@@ -197,23 +205,28 @@ private:
     void require_own_thread(const detail::callback& c) const noexcept;
     void begin_running();
     void end_running() noexcept;
+    std::chrono::nanoseconds look_at_clock() const noexcept;
+    bool has_only_to_run() const noexcept;
     void turn(bool may_wait);
+    void wait_for_something(bool may_wait);
     std::optional<std::chrono::nanoseconds> how_long_to_wait(bool may_wait);
     void take_foreign_calls() noexcept;
     void take_due_timers() noexcept;
     void take_all_timers() noexcept;
     void run_batch() noexcept;
-    void run_one(detail::callback& c, const std::string* description) noexcept;
+    void report_raised(const std::string& by) noexcept;
     void run_watched(detail::callback& c) noexcept;
 
     std::unique_ptr<fermata::clock> clock_;
+    bool port_only_wakes_;  // it does no I/O
     std::unique_ptr<fermata::port> port_;
     std::unique_ptr<detail::poll_set> polled_;
     std::unique_ptr<fermata::schedule> schedule_;
     detail::intrusive_list<detail::callback> ready_;
     detail::intrusive_list<detail::callback> batch_;
     detail::timer_heap timers_;
-    std::chrono::nanoseconds now_{0};
+    mutable std::chrono::nanoseconds now_{0};  // of this turn, once somebody has asked for it
+    mutable bool time_stands_ = false;
     std::unique_ptr<foreign_calls> foreign_;
     std::unique_ptr<handler_base> handler_;
     std::array<std::unique_ptr<loop_extension>, 5> extensions_;
@@ -223,10 +236,19 @@ private:
     bool debug_ = false;
 };
 
+namespace detail {
+FERMATA_DETAIL_NEAR inline constinit thread_local event_loop* running_loop = nullptr;
+[[noreturn]] void raise_no_running_loop();
+}  // namespace detail
+
 /// `asyncio.get_running_loop()`: the loop that this thread is running. Raises runtime_error "no running event loop".
-event_loop& current_loop();
+inline event_loop& current_loop() {
+    if (!detail::running_loop) [[unlikely]]
+        detail::raise_no_running_loop();
+    return *detail::running_loop;
+}
 /// The same, or null.
-event_loop* current_loop_or_null() noexcept;
+inline event_loop* current_loop_or_null() noexcept { return detail::running_loop; }
 
 }  // namespace fermata
 

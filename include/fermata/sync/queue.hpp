@@ -30,8 +30,8 @@ public:
 /// What queue, priority_queue and lifo_queue have in common. T is any type that can be moved; Order holds the items.
 ///
 /// put() waits while the queue is full, get() while it is empty; those who wait are woken in the order in which they came
-/// (but a get_nowait() may come before one who has been woken, as in CPython). Where they need not wait, they neither
-/// suspend nor make a coroutine. Who is cancelled while it waits raises cancelled_error and has taken or put nothing; if
+/// (but a get_nowait() may come before one who has been woken, as in CPython). Where they need not wait, they do not
+/// suspend; waiting does not allocate. Who is cancelled while it waits raises cancelled_error and has taken or put nothing; if
 /// it had been woken already, the next one is woken instead.
 ///
 /// After shutdown() put() raises queue_shutdown, and get() does when nothing is left; those who wait are woken to do so.

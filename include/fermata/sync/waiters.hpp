@@ -33,6 +33,8 @@ public:
     /// Puts the running task's waiter at the end of the line, and suspends the task. Raises runtime_error if no task is
     /// running, or if others wait there in another loop.
     void wait_in(waiters& line, task_frame& frame);
+    /// The same of one that has is_over(): woken, it may find that another has come before it, and wait once more.
+    void wait_until_over(waiters& line, task_frame& frame);
 
     /// What it came to, and out of the line. Interrupted: cancelled_error is to be raised – now, or after the primitive's
     /// clean-up.
@@ -46,9 +48,16 @@ public:
     /// Whether wait_in has been called.
     bool has_waited() const noexcept { return line_ != nullptr; }
 
+protected:
+    /// For is_over(): whether it was woken, and its line is still there.
+    bool is_woken() const noexcept { return state_ == state::woken && linked(); }
+    /// For is_over(): to the end of the line.
+    void wait_again() noexcept;
+
 private:
     friend waiters;
     enum class state : std::uint8_t { waiting, woken, cancelled };
+    task_core& stand_in(waiters& line);
     void leave() noexcept;
 
     waiters* line_ = nullptr;
@@ -73,7 +82,11 @@ public:
     bool any() const noexcept { return claims_ > 0; }
 
     /// Wakes the first who waits. False if there is none. With step_aside only.
-    bool wake_next() noexcept;
+    bool wake_next() noexcept {
+        if (line_.empty()) return false;
+        wake(line_.front());
+        return true;
+    }
     /// Wakes the first in the line, unless that one is settled already. With keep_their_place only.
     void wake_front() noexcept;
     /// All who wait. With step_aside only.

@@ -14,7 +14,11 @@ namespace fermata {
 namespace detail {
 
 /// The running task. Raises runtime_error "no running event loop" where there is none.
-task_core& task_that_sleeps();
+inline task_core& task_that_sleeps() {
+    if (!current_step.task) [[unlikely]]
+        raise_no_running_loop();
+    return *current_step.task;
+}
 
 // The task itself is the timer. So a sleep takes nothing but its time in the frame, and allocates nothing.
 template <bool Absolute>
@@ -25,9 +29,12 @@ public:
     bool await_ready() const noexcept { return false; }
     void await_suspend(suspension here) const {
         task_core& task = task_that_sleeps();
+        if constexpr (!Absolute) {
+            if (time_ <= std::chrono::nanoseconds(0)) return task.give_way(here.frame());
+        }
         task.sleep_until(here.frame(), Absolute ? time_ : task.loop().time_after(time_));
     }
-    void await_resume() const { current_step->task->check_cancelled(); }
+    void await_resume() const { current_step.task->check_cancelled(); }
 
 private:
     std::chrono::nanoseconds time_;

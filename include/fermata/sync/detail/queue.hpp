@@ -4,7 +4,6 @@
 
 #include <fermata/sync/detail/ring.hpp>
 #include <fermata/sync/event.hpp>
-#include <fermata/task/task.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -28,20 +27,34 @@ public:
     bool is_shutdown() const noexcept { return shutdown_; }
 
     /// Raise queue_shutdown, queue_full, queue_empty.
-    void check_put() const;
-    void check_get() const;
-    void added() noexcept;
-    void removed() noexcept;
-
-    /// The slow paths of put() and get(): until there is room, or an item, or a shutdown to be raised.
-    task<> wait_for_room();
-    task<> wait_for_item();
+    void check_put() const {
+        if (shutdown_ || full()) [[unlikely]]
+            refuse_put();
+    }
+    void check_get() const {
+        if (empty()) [[unlikely]]
+            refuse_get();
+    }
+    void added() noexcept {
+        ++size_;
+        ++unfinished_;
+        finished_.clear();
+        getters_.wake_next();
+    }
+    void removed() noexcept {
+        --size_;
+        putters_.wake_next();
+    }
 
     void task_done();
     auto join() noexcept { return finished_.wait(); }
     void shutdown(bool immediate) noexcept;
 
 private:
+    friend class queue_waiter;
+    [[noreturn]] void refuse_put() const;
+    [[noreturn]] void refuse_get() const;
+
     waiters getters_{"fermata::queue"};
     waiters putters_{"fermata::queue"};
     event finished_;
@@ -51,23 +64,24 @@ private:
     bool shutdown_ = false;
 };
 
-// The rest of an operation that could not be done at once: its coroutine is made only then.
-class slow_path {
+/// Waits until there is an item, or room, or a shutdown to be raised.
+class queue_waiter final : public waiter {
 public:
-    void begin(task<>&& rest, suspension here) {
-        rest_.emplace(std::move(rest));
-        rest_->awaiter.await_suspend(here);
-    }
-    void end() {
-        if (rest_) rest_->awaiter.await_resume();
-    }
+    enum class kind : bool { for_item, for_room };
+    queue_waiter(queue_core& core, kind what) noexcept : core_(core), what_(what) {}
+
+    void begin(suspension here) { wait_until_over(line(), here.frame()); }
+    /// Raises cancelled_error; it has been woken in vain then, and wakes another if there is what that waits for.
+    void end();
+
+    bool is_over() noexcept override;
 
 private:
-    struct running {
-        explicit running(task<>&& rest) : awaiter(std::move(rest).operator co_await()) {}
-        coroutine_awaiter<void> awaiter;
-    };
-    std::optional<running> rest_;
+    waiters& line() const noexcept { return what_ == kind::for_item ? core_.getters_ : core_.putters_; }
+    bool has_to_wait() const noexcept { return what_ == kind::for_item ? core_.empty() : core_.full(); }
+
+    queue_core& core_;
+    kind what_;
 };
 
 template <class Queue>
@@ -78,16 +92,16 @@ public:
     get_awaiter& operator=(const get_awaiter&) = delete;
 
     bool await_ready() const noexcept { return !core_.empty() || core_.is_shutdown(); }
-    void await_suspend(suspension here) { rest_.begin(core_.wait_for_item(), here); }
+    void await_suspend(suspension here) { waits_.emplace(core_, queue_waiter::kind::for_item).begin(here); }
     auto await_resume() {
-        rest_.end();
+        if (waits_) waits_->end();
         return queue_.get_nowait();
     }
 
 private:
     Queue& queue_;
     queue_core& core_;
-    slow_path rest_;
+    std::optional<queue_waiter> waits_;
 };
 
 template <class Queue>
@@ -99,9 +113,9 @@ public:
     put_awaiter& operator=(const put_awaiter&) = delete;
 
     bool await_ready() const noexcept { return !core_.full() || core_.is_shutdown(); }
-    void await_suspend(suspension here) { rest_.begin(core_.wait_for_room(), here); }
+    void await_suspend(suspension here) { waits_.emplace(core_, queue_waiter::kind::for_room).begin(here); }
     void await_resume() {
-        rest_.end();
+        if (waits_) waits_->end();
         queue_.put_nowait(std::move(item_));
     }
 
@@ -109,7 +123,7 @@ private:
     Queue& queue_;
     queue_core& core_;
     item item_;
-    slow_path rest_;
+    std::optional<queue_waiter> waits_;
 };
 
 // The orders.

@@ -24,9 +24,15 @@ struct task_access;
 /// Schedules a call when a future is done.
 callback_handle when_done(future_state& state, shared<scheduled_call> call);
 
+[[noreturn]] void raise_cannot_wait(task_core* task, future_state& what);
 /// The task that is running, which is about to wait. Raises runtime_error if there is none, or it is of another loop, or
 /// what is waited for is itself.
-task_core& task_that_waits_for(future_state& what);
+inline task_core& task_that_waits_for(future_state& what) {
+    task_core* const task = task_core::current();
+    if (!task || task == &what || !what.is_of(task->loop())) [[unlikely]]
+        raise_cannot_wait(task, what);
+    return *task;
+}
 
 class future_awaiter {
 public:

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,7 @@ public:
 
     /// Undefined when the loop is gone.
     event_loop& loop() const noexcept { return *context_->loop(); }
+    bool is_of(const event_loop& loop) const noexcept { return context_->loop() == &loop; }
     const detail::context& context() const noexcept { return *context_; }
     const reference<detail::context>& share_context() const noexcept { return context_; }
     bool done() const noexcept { return status_ != status::pending; }
@@ -55,7 +57,13 @@ public:
     std::string describe() const override;
 
     /// Schedules c when it is done: at once, if it is. Taken out of its list, c is removed.
-    void add_done_callback(callback& c) noexcept;
+    void add_done_callback(callback& c) noexcept {
+        if (done()) {
+            loop().schedule(c);
+        } else {
+            waiting_.push_back(c);
+        }
+    }
     /// Calls visit(callback&) with each that is to be scheduled.
     template <class Visit>
     void for_each_waiting(Visit visit) {
@@ -64,24 +72,41 @@ public:
 
     /// Raises what there is instead of a result: cancelled_error, the exception, or invalid_state_error "Result is not
     /// set.".
-    void check_result();
+    void check_result() {
+        if (status_ != status::finished || exception_) [[unlikely]]
+            raise_what_is_no_result();
+    }
     /// Null if it finished well. Raises cancelled_error, or invalid_state_error "Exception is not set.".
     std::exception_ptr exception();
 
 protected:
     /// In the context of the running task, or of the loop.
     explicit future_state(event_loop& loop);
-    ~future_state() override;
+    explicit future_state(reference<detail::context> in) noexcept : context_(std::move(in)), waiting_() {}
+    ~future_state() override {
+        if (done()) {
+            std::destroy_at(&exception_);
+        } else {
+            abandon_waiting();
+            std::destroy_at(&waiting_);
+        }
+    }
 
     void set_context(reference<detail::context> chosen) noexcept { context_ = std::move(chosen); }
     /// It is pending, and will not be done: those that wait for it are told.
     void abandon_waiting() noexcept;
     /// Reports an exception that nobody has asked for, as the future goes.
-    void report_unseen_exception(const char* message) noexcept;
+    void report_unseen_exception(const char* message) noexcept {
+        if (done() && exception_ && !seen_) [[unlikely]]
+            report(message);
+    }
 
 private:
     enum class status : std::uint8_t { pending, cancelled, finished };
+    void settle(status as) noexcept;
     void settle(status as, std::exception_ptr exception) noexcept;
+    [[noreturn]] void raise_what_is_no_result();
+    void report(const char* message) noexcept;
     virtual void destroy() noexcept = 0;
 
     reference<detail::context> context_;
@@ -95,11 +120,7 @@ private:
 protected:
     // A Task's, here where there is room for them.
     std::uint16_t cancel_requests_ = 0;
-    bool started_ : 1 = false;
-    bool must_cancel_ : 1 = false;  // at the next step
-    bool raise_ : 1 = false;        // at this step
-    bool sleeping_ : 1 = false;     // its next turn is the timer's
-    bool interrupted_ : 1 = false;  // its sleep was cancelled
+    std::uint8_t due_ = 0;  // what its next turn is to see to, see task_core
     bool being_cancelled_ : 1 = false;
 
 private:

@@ -24,11 +24,15 @@ class loop_tasks final : public loop_extension {
 public:
     explicit loop_tasks(event_loop& loop) noexcept : loop_(loop) {}
     /// Of this loop; made when it is first asked for.
-    static loop_tasks& of(event_loop& loop);
+    static loop_tasks& of(event_loop& loop) {
+        if (!loop.extension()) [[unlikely]]
+            make(loop);
+        return static_cast<loop_tasks&>(*loop.extension());
+    }
     ~loop_tasks() override;
 
-    /// That of the running task, or, where none runs in this loop, the loop's.
-    reference<context> current_context();
+    /// That of what is made where no task of this loop runs.
+    const reference<context>& own_context();
     /// One of this loop with these values.
     reference<context> make_context(shared<context_values> values);
 
@@ -43,6 +47,8 @@ public:
     std::string describe_waiting() override;
 
 private:
+    static void make(event_loop& loop);
+
     event_loop& loop_;
     intrusive_list<task_entry> pending_;
     intrusive_list<context> contexts_;

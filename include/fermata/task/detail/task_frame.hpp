@@ -3,13 +3,21 @@
 // The coroutine frames that a task runs.
 //
 // A task is a chain of frames, each awaiting the next. The innermost one suspends the task by waiting for something; when
-// that is done, the task is scheduled, and its next step resumes the innermost frame. No frame resumes another: whoever
-// awaits a coroutine, or ends, names the frame that is to go on, and the step resumes it, in a loop. So neither a long loop
-// of awaits nor a deep chain can overflow the stack, in any build mode.
+// that is done, the task is scheduled, and its next step resumes the innermost frame. Whoever ends names the frame that is to
+// go on, and the step resumes it, in a loop. Whoever awaits a coroutine resumes that one itself, for most end without having
+// to wait; but where the step has used up its share of the stack, it names it too. So neither a long loop of awaits nor a
+// deep chain can overflow the stack, in any build mode.
+
+#include <fermata/base/config.hpp>
 
 #include <coroutine>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <memory>
+#include <new>
 #include <source_location>
+#include <utility>
 
 namespace fermata::detail {
 
@@ -43,14 +51,66 @@ struct task_frame {
 /// Destroys the frame of a coroutine that has not started, and reports it in debug mode.
 void drop_never_awaited(task_frame& frame) noexcept;
 
+/// What the frame that has just ended has raised, if anything, until the one that goes on raises it. It has no destructor:
+/// a thread_local that has one is reached by a call.
+class failure_on_its_way {
+public:
+    explicit operator bool() const noexcept { return there_; }
+
+    /// Undefined, as are those below, if there is none.
+    std::exception_ptr& get() noexcept { return *std::launder(reinterpret_cast<std::exception_ptr*>(place_)); }
+    void forget() noexcept {
+        there_ = false;
+        std::destroy_at(&get());
+    }
+    std::exception_ptr take() noexcept {
+        std::exception_ptr taken = std::move(get());
+        forget();
+        return taken;
+    }
+    [[noreturn]] FERMATA_DETAIL_COLD void raise() { std::rethrow_exception(take()); }
+
+    void set(std::exception_ptr raised) noexcept {
+        if (there_) forget();
+        ::new (static_cast<void*>(place_)) std::exception_ptr(std::move(raised));
+        there_ = true;
+    }
+
+private:
+    alignas(std::exception_ptr) std::byte place_[sizeof(std::exception_ptr)] = {};
+    bool there_ = false;
+};
+
 /// The step that a thread is in.
 struct task_step {
-    task_core* task;
-    task_frame* next;            // the frame that goes on
-    task_frame* running;         // the one that does
-    std::exception_ptr failure;  // of the frame that has just ended
+    task_core* task = nullptr;      // null: none
+    task_frame* next = nullptr;     // the frame that goes on
+    task_frame* running = nullptr;  // the one that does
+    std::uintptr_t stack_end = 0;   // from there on no frame resumes another
+    failure_on_its_way failure;     // of the frame that has just ended
+
+    /// Whether `inner`, which `outer` awaits, has ended, and outer goes on at once; otherwise it is suspended.
+    FERMATA_DETAIL_INLINE bool runs_within(task_frame& outer, task_frame& inner) noexcept;
 };
-inline constinit thread_local task_step* current_step = nullptr;
+FERMATA_DETAIL_NEAR inline constinit thread_local task_step current_step{};
+
+/// Where the stack ends, about.
+FERMATA_DETAIL_INLINE std::uintptr_t stack_position() noexcept {
+    return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+}
+
+bool task_step::runs_within(task_frame& outer, task_frame& inner) noexcept {
+    if (stack_position() < stack_end) [[unlikely]] {
+        next = &inner;
+        return false;
+    }
+    running = &inner;
+    inner.handle().resume();
+    if (next != &outer) return false;
+    next = nullptr;
+    running = &outer;
+    return true;
+}
 
 /// What await_suspend of every awaiter takes, made of the coroutine's handle: the frame that suspends, where it does.
 class suspension {

@@ -13,13 +13,8 @@ struct task_access {
     static task_handle<T> spawn(event_loop& loop, task<T>&& coroutine, const task_options& options) {
         auto& promise = coroutine.release().promise();
         task_name name = options.name.empty() ? task_name() : task_name(options.name);
-        auto core = reference<task_core>::adopt(promise.spawn(loop, std::move(name)));
-        if (options.eager_start) {
-            core->start_now();
-        } else {
-            loop.schedule(*core);
-        }
-        return task_handle<T>(reference<future_state>(std::move(core)), promise);
+        task_core& core = promise.spawn(loop, std::move(name), options.eager_start);
+        return task_handle<T>(reference<future_state>::adopt(core), promise);
     }
     static task_core& core_of(const any_task& handle) noexcept { return handle.core(); }
     static any_task any(task_core& core) noexcept { return any_task(reference<future_state>::share(core)); }

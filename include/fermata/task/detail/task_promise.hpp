@@ -53,7 +53,7 @@ struct task_end {
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
         const frame_link* link = ended.promise().awaited_by;
-        current_step->next = link ? link->awaiting : nullptr;
+        current_step.next = link ? link->awaiting : nullptr;
     }
     void await_resume() const noexcept {}
 };
@@ -88,7 +88,7 @@ public:
 template <class T>
 class coroutine_awaiter : frame_link {
 public:
-    explicit coroutine_awaiter(task_promise<T>& awaited) noexcept : frame_link{nullptr, &awaited}, awaited_(awaited) {}
+    explicit coroutine_awaiter(task_promise<T>& awaited) noexcept : frame_link{nullptr, &awaited} {}
     coroutine_awaiter(const coroutine_awaiter&) = delete;
     coroutine_awaiter& operator=(const coroutine_awaiter&) = delete;
     ~coroutine_awaiter() {
@@ -96,18 +96,17 @@ public:
     }
 
     bool await_ready() const noexcept { return false; }
-    void await_suspend(suspension here) noexcept {
+    // Not suspended after all, if the awaited one has ended.
+    bool await_suspend(suspension here) noexcept {
         awaiting = &here.frame();
-        awaited_.awaited_by = this;
-        current_step->next = &awaited_;
+        owned->awaited_by = this;
+        return !current_step.runs_within(here.frame(), *owned);
     }
     T await_resume() {
-        if (current_step->failure) std::rethrow_exception(std::exchange(current_step->failure, nullptr));
-        return awaited_.take();
+        if (current_step.failure) [[unlikely]]
+            current_step.failure.raise();
+        return static_cast<task_promise<T>*>(owned)->take();
     }
-
-private:
-    task_promise<T>& awaited_;
 };
 
 }  // namespace detail
