@@ -1,11 +1,13 @@
 #include "programs.hpp"
 #include "python.hpp"
 #include "time_source.hpp"
+#include "timeline.hpp"
 
 #include <fermata/generator.hpp>
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tour {
@@ -63,18 +65,21 @@ fermata::generator<std::string, std::string, std::string> sleep(double secs, int
 //      print('results', results)
 //
 // From "prime coroutines" to the loop's end it is fermata::round_robin, for any number of generators.
-void main_loop(time_source& time) {
+void main_loop(time_source& time, timeline& seen) {
     print("Starting main loop...");
     const double start = time.time();
     std::vector<fermata::generator<std::string, std::string, std::string>> coros;
-    coros.push_back(sleep(2, 1, time));
-    coros.push_back(sleep(3, 2, time));
+    watched_time time1(time, "coro1 sleep(2, 1)");
+    watched_time time2(time, "coro2 sleep(3, 2)");
+    coros.push_back(sleep(2, 1, time1));
+    coros.push_back(sleep(3, 2, time2));
     const auto message = [](std::size_t index) { return "Are you awake coro" + std::to_string(index + 1) + "?"; };
     const auto respond = [](std::size_t, const std::string& response) { print(response); };
     std::vector<std::string> results = fermata::round_robin(coros, message, respond);
     print("Completed.");
     print("Main loop finished in " + fixed(time.time() - start, 2) + "s");
     print("results", results);
+    seen.add_busy_loop(std::move(time1), std::move(time2));
 }
 
 }  // namespace tour

@@ -1,5 +1,6 @@
 #include "programs.hpp"
 #include "python.hpp"
+#include "timeline.hpp"
 
 #include <fermata/async.hpp>
 
@@ -51,11 +52,11 @@ fermata::task<std::vector<std::string>> main() {
 //      print(f'Event loop finished in {time.monotonic() - start:.1f}s')
 //      print(f'CPU time {time.process_time() - cpu:.1f}s')
 //      print('results', results)
-void event_loop() {
+void event_loop(timeline& seen) {
     print("Starting event loop...");
     const double start = monotonic();
     const double cpu = process_time();
-    std::vector<std::string> results = fermata::run(main());
+    std::vector<std::string> results = fermata::run(main(), {.instrument = seen.event_loop()});
     print("Completed.");
     print("Event loop finished in " + fixed(monotonic() - start, 1) + "s");
     print("CPU time " + fixed(process_time() - cpu, 1) + "s");

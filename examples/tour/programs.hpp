@@ -7,6 +7,7 @@
 namespace tour {
 
 class time_source;
+class timeline;
 
 void iterables();
 void for_loop();
@@ -19,10 +20,10 @@ void averager();
 void return_value();
 void averager2();
 void throwing();
-void main_loop(time_source& time);
+void main_loop(time_source& time, timeline& seen);
 void yield_from();
 void yield_from_sends();
 void yield_from_throws();
-void event_loop();
+void event_loop(timeline& seen);
 
 }  // namespace tour

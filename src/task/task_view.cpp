@@ -16,6 +16,7 @@ std::source_location task_view::coroutine() const noexcept { return task_.outerm
 
 std::size_t task_view::stack(std::span<std::source_location> into) const noexcept {
     std::size_t size = 0;
+    if (!is_suspended_) return size;
     for (const task_frame* frame = task_.innermost(); frame;
          frame = frame->awaited_by ? frame->awaited_by->awaiting : nullptr) {
         if (size < into.size()) into[size] = frame->awaits_at;
@@ -25,18 +26,19 @@ std::size_t task_view::stack(std::span<std::source_location> into) const noexcep
 }
 
 awaited task_view::waits_for() const noexcept {
+    if (!is_suspended_) return {"nothing"};
     if (const detail::cancellable* what = task_.waits_for()) return what->as_awaited();
-    return {task_.sleeps() ? "sleep" : "turn"};
+    return {task_.sleeps_now() ? "sleep" : "turn"};
 }
 
 const void* task_view::awaited_by() const noexcept {
     constexpr int most_between = 8;
-    const detail::future_state* state = &task_;
+    detail::future_state* state = &task_;
     for (int i = 0; i < most_between; ++i) {
         detail::callback* first = state->first_waiting();
-        state = first ? static_cast<const detail::future_state*>(first->then()) : nullptr;
+        state = first ? static_cast<detail::future_state*>(first->then()) : nullptr;
         if (!state) return nullptr;
-        if (state->is_task()) return static_cast<const detail::task_core*>(state);
+        if (state->is_task()) return static_cast<detail::task_core*>(state);
     }
     return nullptr;
 }

@@ -24,6 +24,9 @@ function fillTip(part) {
   tip.replaceChildren(element("h2", `${row.name}: ${says(part)}`));
   tip.append(element("p", `${lengthText(row.end[i] - row.begin[i])}, from ${lengthText(row.begin[i])} to ${lengthText(row.end[i])}`));
   if (args.woken_by) tip.append(element("p", `woken by ${args.woken_by}`));
+  for (const m of row.marks) {
+    if (m.ts >= row.begin[i] && m.ts <= row.end[i]) tip.append(element("p", `${m.name} at ${lengthText(m.ts)}`, "mark"));
+  }
   if (args.ends) tip.append(element("p", `the task ${args.ends}`));
   const chain = model.chain(row, i);
   if (!chain.some(link => link.stack.length)) return;
@@ -218,4 +221,3 @@ $("ask").onclick = ask;
 $("search").addEventListener("input", search);
 new ResizeObserver(() => { view.resize(); if (view.chosen) choose(view.chosen); }).observe($("scroll"));
 applyTheme();
-$("canvas").focus({ preventScroll: true });

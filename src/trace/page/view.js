@@ -1,7 +1,7 @@
 // What is seen of it: the range of time, the rows, and how they are drawn. A row is drawn pixel by pixel where its parts are
 // narrower than one: what is drawn is bounded by the size of the window, not by the number of events.
 
-const RULER = 26, ROW = 24, HEAD = 28;
+const RULER = 26, ROW = 24, HEAD = 28, RIGHT = 18;
 
 class View {
   constructor(model, canvas, scroll, spacer) {
@@ -37,7 +37,7 @@ class View {
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.later();
   }
-  get plot() { return Math.max(10, this.width - this.left - 8); }
+  get plot() { return Math.max(10, this.width - this.left - RIGHT); }
   x(t) { return this.left + (t - this.begin) / (this.end - this.begin) * this.plot; }
   t(x) { return this.begin + (x - this.left) / this.plot * (this.end - this.begin); }
 
@@ -163,11 +163,13 @@ class View {
   drawRow(c, row, y) {
     ++this.drawn.rows;
     c.save();
-    c.beginPath(); c.rect(this.left, y, this.plot + 8, ROW); c.clip();
+    c.beginPath(); c.rect(this.left, y, this.plot + RIGHT, ROW); c.clip();
     this.drawParts(c, row, y);
     for (const m of row.marks) {
       if (m.ts < this.begin || m.ts > this.end) continue;
-      this.rectangle(c, this.colour.mark, this.x(m.ts) - 1, y + 2, 2, ROW - 5);
+      const x = this.x(m.ts);
+      this.rectangle(c, this.colour.back, x - 2.5, y + 1, 5, ROW - 3);
+      this.rectangle(c, this.colour.mark, x - 1.5, y + 1, 3, ROW - 3);
     }
     c.restore();
     const lit = row === this.chosen?.row || row === this.hovered?.row;
