@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples bench bench-echo bench-check coverage fuzz format lint clean
+.PHONY: help run test build examples bench bench-echo bench-check coverage fuzz format lint package clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -50,6 +50,10 @@ fuzz: ## compare PROGRAMS=2000 random programs with CPython: of generators, and 
 	@scripts/build release fermata async_fuzz_support
 	@tests/conformance/async/run.py --programs $(PROGRAMS) --library build/release/libfermata.a \
 		--support build/release/tests/conformance/async/libasync_fuzz_support.a
+
+package: ## build the Debian packages into build/packages
+	@scripts/install-dependencies
+	@scripts/package
 
 format: ## format the C++ sources
 	@scripts/format

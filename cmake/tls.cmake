@@ -2,6 +2,10 @@
 if(NOT TARGET fermata::fermata)
     return()
 endif()
+option(FERMATA_TLS "Build fermata::tls, where OpenSSL 3 is found" ON)
+if(NOT FERMATA_TLS)
+    return()
+endif()
 find_package(OpenSSL 3 QUIET)
 if(NOT OPENSSL_FOUND)
     message(
@@ -19,7 +23,8 @@ target_link_libraries(
     PUBLIC fermata
     PRIVATE $<BUILD_INTERFACE:fermata_warnings> OpenSSL::SSL
 )
+fermata_shared_library(fermata_tls)
 
 if(FERMATA_INSTALL)
-    fermata_install_component(tls TARGET fermata_tls)
+    fermata_install_component(tls TARGET fermata_tls REQUIRES fermata LIBRARIES -lssl -lcrypto)
 endif()

@@ -37,7 +37,8 @@ target_include_directories(fermata_trace PRIVATE "${PROJECT_SOURCE_DIR}/src/trac
 get_target_property(json_headers nlohmann_json::nlohmann_json INTERFACE_INCLUDE_DIRECTORIES)
 target_include_directories(fermata_trace SYSTEM PRIVATE ${json_headers})
 target_link_libraries(fermata_trace PUBLIC fermata PRIVATE $<BUILD_INTERFACE:fermata_warnings>)
+fermata_shared_library(fermata_trace)
 
 if(FERMATA_INSTALL)
-    fermata_install_component(trace TARGET fermata_trace)
+    fermata_install_component(trace TARGET fermata_trace REQUIRES fermata)
 endif()

@@ -148,11 +148,6 @@ int task_core::uncancel() noexcept {
     return cancel_requests_;
 }
 
-void task_core::raise_cancelled() {
-    clear_due(raises);
-    throw cancelled_error();
-}
-
 // Waiting
 
 void task_core::cancel_what_it_waits_for() noexcept {

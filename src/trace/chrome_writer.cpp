@@ -12,7 +12,7 @@ namespace fermata::trace {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using ordered_json = nlohmann::ordered_json;
 
 double microseconds(std::chrono::nanoseconds time) { return static_cast<double>(time.count()) / 1000; }
 
@@ -43,8 +43,8 @@ public:
     }
 
 private:
-    void append(const json& value) { text_ += value.dump(-1, ' ', false, json::error_handler_t::replace); }
-    void event(const json& value) {
+    void append(const ordered_json& value) { text_ += value.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
+    void event(const ordered_json& value) {
         text_ += is_first_ ? "\n" : ",\n";
         is_first_ = false;
         append(value);
@@ -52,7 +52,7 @@ private:
     void name(const char* what, const lane& of, const std::string& name, std::size_t index) {
         const std::string kind = what;
         event({{"ph", "M"}, {"name", kind + "_name"}, {"pid", of.pid}, {"tid", of.tid}, {"args", {{"name", name}}}});
-        const json place = {{"sort_index", index}};
+        const ordered_json place = {{"sort_index", index}};
         event({{"ph", "M"}, {"name", kind + "_sort_index"}, {"pid", of.pid}, {"tid", of.tid}, {"args", place}});
     }
     void write(const group& of, std::size_t pid) {
@@ -65,13 +65,13 @@ private:
         }
     }
     void write(const part& of, const lane& here) {
-        json args = json::object();
+        ordered_json args = ordered_json::object();
         if (!of.stack.empty()) args["stack"] = of.stack;
         if (of.awaited_by) args["awaited_by"] = *of.awaited_by + 1;
         if (!of.woken_by.empty()) args["woken_by"] = of.woken_by;
         if (of.woken_by_row) args["woken_by_row"] = *of.woken_by_row + 1;
         if (!of.ends.empty()) args["ends"] = of.ends;
-        json made = {{"ph", "X"},
+        ordered_json made = {{"ph", "X"},
                      {"pid", here.pid},
                      {"tid", here.tid},
                      {"ts", microseconds(of.begin)},

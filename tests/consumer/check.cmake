@@ -1,4 +1,4 @@
-# Builds and runs one consumer in WORK_DIR; for WAY=installed against a fresh installation of the library.
+# Builds and runs one consumer in WORK_DIR; for WAY=installed and WAY=pkg_config against a fresh installation of the library.
 file(REMOVE_RECURSE "${WORK_DIR}")
 set(prefix "${WORK_DIR}/prefix")
 set(build "${WORK_DIR}/build")
@@ -12,8 +12,28 @@ function(run)
     set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-if(WAY STREQUAL "installed")
+set(answers "42\ncrosses the library's border\n")
+if(WAY MATCHES "installed|pkg_config")
     run("${CMAKE_COMMAND}" --install "${FERMATA_BINARY_DIR}" --prefix "${prefix}")
+endif()
+if(WAY STREQUAL "pkg_config")
+    file(GLOB_RECURSE module "${prefix}/*/fermata.pc")
+    cmake_path(GET module PARENT_PATH modules)
+    set(ENV{PKG_CONFIG_PATH} "${modules}")
+    run(pkg-config --cflags --libs fermata)
+    separate_arguments(flags UNIX_COMMAND "${FLAGS} ${output}")
+    run("${COMPILER}" -std=c++20 "${CMAKE_CURRENT_LIST_DIR}/async.cpp" -o "${WORK_DIR}/async" ${flags})
+    run("${WORK_DIR}/async")
+    if(NOT output STREQUAL answers)
+        message(FATAL_ERROR "the consumer printed:\n${output}")
+    endif()
+    return()
+endif()
+
+# What is added as a directory is built whole, which takes less time in few pieces; of what is fetched, what is needed.
+set(targets "")
+if(WAY STREQUAL "fetch_content")
+    set(targets --target consumer)
 endif()
 run(
     "${CMAKE_COMMAND}"
@@ -24,11 +44,19 @@ run(
     "-DCMAKE_CXX_FLAGS=${FLAGS}"
     "-DCMAKE_BUILD_TYPE=${BUILD_TYPE}"
     "-DCMAKE_PREFIX_PATH=${prefix}"
+    -DCMAKE_UNITY_BUILD=ON
+    -DCMAKE_UNITY_BUILD_BATCH_SIZE=10
     "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF"
     "-DFERMATA_SOURCE_DIR=${FERMATA_SOURCE_DIR}"
 )
-run("${CMAKE_COMMAND}" --build "${build}")
+run("${CMAKE_COMMAND}" --build "${build}" ${targets})
 run("${build}/consumer")
 if(NOT output STREQUAL "10\n15\n20\n")
     message(FATAL_ERROR "the consumer printed:\n${output}")
+endif()
+if(WAY STREQUAL "installed")
+    run("${build}/async_consumer")
+    if(NOT output STREQUAL answers)
+        message(FATAL_ERROR "the consumer printed:\n${output}")
+    endif()
 endif()

@@ -61,8 +61,8 @@ struct io_request {
     void* extra = nullptr;     // accept: the socklen_t
 
     std::size_t size_at_once() const noexcept {
-        const std::size_t most = code == io_code::send_file ? most_of_file_at_once : most_bytes_at_once;
-        return size < most ? size : most;
+        const std::size_t limit = code == io_code::send_file ? most_of_file_at_once : most_bytes_at_once;
+        return size < limit ? size : limit;
     }
     io_direction direction() const noexcept;
     /// It reads without a buffer, at most `size` bytes: see operation::make_room().
