@@ -106,7 +106,8 @@ void describe(CLI::App& app, options& chosen) {
         ->type_name("PATH");
     app.add_flag("--strict", chosen.strict, "Stop with exit status 1 at the first word that is not a number");
     app.add_flag("--wall-clock", chosen.wall_clock, "Let the two sleepers of main_loop sleep for real");
-    app.add_option("--timeline", chosen.timeline, "Write what the two sleepers of main_loop and event_loop did when, as a page")
+    app.add_option("--timeline", chosen.timeline,
+                   "Write what the two sleepers of main_loop and event_loop did when, as a page")
         ->type_name("PATH");
     app.footer("Without --input, numbers that are piped in are taken, or else a small file of the project's own.\n"
                "A number is what Python's float() takes, but nan and inf. Lines that begin with # are comments.\n"

@@ -247,7 +247,9 @@ private:
         group made{of.name};
         std::vector<row_read*> rows = in_order(of.rows);
         // Threads that have a name only, of a process that has only that.
-        std::erase_if(rows, [](const row_read* each) { return each->parts.empty() && each->marks.empty() && each->name.empty(); });
+        std::erase_if(rows, [](const row_read* each) {
+            return each->parts.empty() && each->marks.empty() && each->name.empty();
+        });
         for (std::size_t i = 0; i < rows.size(); ++i) rows[i]->index = i;
         for (row_read* each : rows) made.rows.push_back(finished(*each, of));
         return made;

@@ -43,7 +43,9 @@ public:
     }
 
 private:
-    void append(const ordered_json& value) { text_ += value.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
+    void append(const ordered_json& value) {
+        text_ += value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    }
     void event(const ordered_json& value) {
         text_ += is_first_ ? "\n" : ",\n";
         is_first_ = false;
@@ -72,12 +74,12 @@ private:
         if (of.woken_by_row) args["woken_by_row"] = *of.woken_by_row + 1;
         if (!of.ends.empty()) args["ends"] = of.ends;
         ordered_json made = {{"ph", "X"},
-                     {"pid", here.pid},
-                     {"tid", here.tid},
-                     {"ts", microseconds(of.begin)},
-                     {"dur", microseconds(of.end - of.begin)},
-                     {"cat", word_for(of.what)},
-                     {"name", of.name}};
+                             {"pid", here.pid},
+                             {"tid", here.tid},
+                             {"ts", microseconds(of.begin)},
+                             {"dur", microseconds(of.end - of.begin)},
+                             {"cat", word_for(of.what)},
+                             {"name", of.name}};
         if (!args.empty()) made["args"] = std::move(args);
         event(made);
     }

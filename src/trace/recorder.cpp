@@ -130,7 +130,9 @@ void recorder::task_finished(const task_view& task, ending how) noexcept {
 void recorder::note_loop(unsigned char what) noexcept {
     if (slot* const to = take(1)) to->head = {now(), nullptr, nullptr, 0, static_cast<slot::kind>(what), 0, 0};
 }
-void recorder::loop_waits(event_loop& /*loop*/) noexcept { note_loop(static_cast<unsigned char>(slot::kind::loop_waits)); }
+void recorder::loop_waits(event_loop& /*loop*/) noexcept {
+    note_loop(static_cast<unsigned char>(slot::kind::loop_waits));
+}
 void recorder::loop_goes_on(event_loop& /*loop*/) noexcept {
     note_loop(static_cast<unsigned char>(slot::kind::loop_goes_on));
 }

@@ -11,7 +11,17 @@ namespace fermata::trace {
 
 /// An event is one of them, and as many more words behind it as it needs.
 union recorder::slot {
-    enum class kind : std::uint8_t { created, woken, resumed, suspended, cancelled, finished, loop_waits, loop_goes_on, left };
+    enum class kind : std::uint8_t {
+        created,
+        woken,
+        resumed,
+        suspended,
+        cancelled,
+        finished,
+        loop_waits,
+        loop_goes_on,
+        left
+    };
 
     struct event {
         std::int64_t time;  // nanoseconds

@@ -78,10 +78,9 @@ TEST(instrument, is_told_in_order_of_a_task_that_sleeps) {
     run_told(list, naps());
     ASSERT_FALSE(list.told.empty());
     const std::string name = list.told[1].substr(0, list.told[1].find(' '));
-    EXPECT_EQ(list.told,
-              (lines{"attached", name + " created of naps()", name + " woken by callback", name + " resumed",
-                     name + " waits for sleep", "loop waits", "loop goes on", name + " woken by timer", name + " resumed",
-                     name + " returned", "detached"}));
+    EXPECT_EQ(list.told, (lines{"attached", name + " created of naps()", name + " woken by callback", name + " resumed",
+                                name + " waits for sleep", "loop waits", "loop goes on", name + " woken by timer",
+                                name + " resumed", name + " returned", "detached"}));
 }
 
 TEST(instrument, is_told_who_wakes_whom) {
@@ -92,10 +91,11 @@ TEST(instrument, is_told_who_wakes_whom) {
     listing list;
     run_told(list, main());
     const std::string name = list.told[1].substr(0, list.told[1].find(' '));
-    EXPECT_EQ(list.about("child"), (lines{"created of naps()", "woken by " + name, "resumed",
-                                          "waits for sleep", "woken by timer", "resumed", "returned"}));
+    EXPECT_EQ(list.about("child"), (lines{"created of naps()", "woken by " + name, "resumed", "waits for sleep",
+                                          "woken by timer", "resumed", "returned"}));
     const lines of_main = list.about(name);
-    EXPECT_EQ(lines(of_main.end() - 4, of_main.end()), (lines{"waits for task", "woken by child", "resumed", "returned"}));
+    EXPECT_EQ(lines(of_main.end() - 4, of_main.end()),
+              (lines{"waits for task", "woken by child", "resumed", "returned"}));
 }
 
 TEST(instrument, is_told_of_a_task_that_gives_way_that_it_wakes_itself) {
@@ -182,8 +182,8 @@ TEST(instrument, given_to_a_loop_that_runs_is_told_of_the_tasks_that_are_there) 
         co_await naps();
     };
     run(main(), {.virtual_time = true});
-    EXPECT_EQ(list.about("early"), (lines{"created of naps()", "waits for sleep", "woken by timer", "resumed",
-                                          "returned"}));
+    EXPECT_EQ(list.about("early"),
+              (lines{"created of naps()", "waits for sleep", "woken by timer", "resumed", "returned"}));
     EXPECT_EQ(list.told.back(), "detached");
 }
 
@@ -228,12 +228,12 @@ TEST(instrument, sees_the_awaits_of_a_suspended_task_and_who_awaits_it) {
 }
 
 TEST(instrument, is_told_of_an_eager_start_within_another_step) {
-    const auto main = []() -> task<> { 
+    const auto main = []() -> task<> {
         auto eager = create_task(naps(), {.name = "eager", .eager_start = true});
         co_await eager;
     };
     listing list;
     run_told(list, main());
-    EXPECT_EQ(list.about("eager"), (lines{"created of naps()", "resumed", "waits for sleep", "woken by timer",
-                                          "resumed", "returned"}));
+    EXPECT_EQ(list.about("eager"),
+              (lines{"created of naps()", "resumed", "waits for sleep", "woken by timer", "resumed", "returned"}));
 }

@@ -123,7 +123,8 @@ TEST(timeline, what_is_wrong_in_events_is_told_and_where) {
     EXPECT_EQ(error_of(R"([{"ph": "X", "ts": "1"}])"), "trace: event 0: \"ts\" is no number");
     EXPECT_EQ(error_of(R"([{"ph": "X", "ts": 1e300}])"), "trace: event 0: \"ts\" is out of range");
     EXPECT_EQ(error_of(R"([{"ph": "X", "ts": 1, "dur": -1}])"), "trace: event 0: \"dur\" is negative");
-    EXPECT_EQ(error_of(R"([{"ph": "X", "ts": 1, "pid": []}])"), "trace: event 0: \"pid\" is neither a number nor a text");
+    EXPECT_EQ(error_of(R"([{"ph": "X", "ts": 1, "pid": []}])"),
+              "trace: event 0: \"pid\" is neither a number nor a text");
     EXPECT_EQ(error_of(R"([{"ph": "X", "ts": 1, "args": 3}])"), "trace: event 0: \"args\" is no object");
     EXPECT_EQ(error_of(R"([{"ph": "X", "ts": 1, "args": {"stack": [1]}}])"),
               "trace: event 0: \"stack\" has something that is no text");

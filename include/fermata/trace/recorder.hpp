@@ -16,7 +16,8 @@
 namespace fermata::trace {
 
 struct recorder_options {
-    std::size_t capacity = 1'000'000;  // events; of what comes later only the number is kept. An event takes 32 to 128 bytes
+    std::size_t capacity =
+        1'000'000;           // events; of what comes later only the number is kept. An event takes 32 to 128 bytes
     bool loop_time = false;  // by the loop's clock, as for a run on virtual time; a step takes no time on it
 };
 

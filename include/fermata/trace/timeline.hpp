@@ -21,12 +21,12 @@ struct part {
     std::chrono::nanoseconds begin{0};
     std::chrono::nanoseconds end{0};
     activity what = activity::runs;
-    std::string name = "runs";                   // waits: what for
-    std::vector<std::string> stack = {};         // "function(int)\tfile.cpp:12", where it waits, the innermost first
-    std::string woken_by = {};                   // the end of waiting
+    std::string name = "runs";                     // waits: what for
+    std::vector<std::string> stack = {};           // "function(int)\tfile.cpp:12", where it waits, the innermost first
+    std::string woken_by = {};                     // the end of waiting
     std::optional<std::size_t> woken_by_row = {};  // if that is a task: an index of the group
     std::optional<std::size_t> awaited_by = {};    // the task that waits for this one: the same
-    std::string ends = {};                       // runs: how the task ended, if it did: "returned"
+    std::string ends = {};                         // runs: how the task ended, if it did: "returned"
 };
 
 /// A moment: "cancelled".

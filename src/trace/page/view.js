@@ -231,9 +231,9 @@ class View {
     const a = this.places.get(row), b = this.places.get(other), x = Math.round(this.x(t)) + 0.5;
     if (!a || !b || a === b || x < this.left || x > this.width) return;
     const y = place => place.top - this.scroll.scrollTop + RULER + ROW / 2;
-    c.strokeStyle = c.fillStyle = colour; c.lineWidth = 1;
+    c.strokeStyle = c.fillStyle = colour; c.lineWidth = 2;
     c.beginPath(); c.moveTo(x, y(b)); c.lineTo(x, y(a)); c.stroke();
-    c.beginPath(); c.arc(x, y(b), 3, 0, 7); c.fill();
+    c.beginPath(); c.arc(x, y(b), 4, 0, 7); c.fill();
   }
 }
 
