@@ -45,7 +45,7 @@ public:
     std::vector<row> build() {
         lines_.front().out.name = "loop";
         for (const chunk& each : of_.chunks_) {
-            for (std::size_t i = 0; i < each.used; i += 1 + each.slots[i].head.behind) apply(&each.slots[i]);
+            for (std::size_t i = 0; i < each.used; i += 1U + each.slots[i].head.behind) apply(&each.slots[i]);
         }
         std::vector<row> built;
         for (std::size_t i = 0; i < lines_.size(); ++i) {

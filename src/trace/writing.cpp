@@ -16,8 +16,8 @@ namespace fermata::trace {
 namespace {
 
 // In JSON a "<" stands in texts only. In a script none may stand: a task may be called "</script>".
-void append_for_script(std::string& to, std::string_view json) {
-    for (const char c : json) {
+void append_for_script(std::string& to, std::string_view text) {
+    for (const char c : text) {
         if (c == '<') {
             to += "\\u003c";
         } else {

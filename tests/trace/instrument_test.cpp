@@ -113,7 +113,7 @@ TEST(instrument, is_told_of_a_task_that_gives_way_that_it_wakes_itself) {
 TEST(instrument, is_told_what_a_task_waits_for_by_name) {
     const auto main = []() -> task<> {
         mutex gate;
-        gate.try_lock();
+        EXPECT_TRUE(gate.try_lock());
         auto waiting = create_task(locks(gate), {.name = "locks"});
         co_await sleep(0s);
         gate.unlock();

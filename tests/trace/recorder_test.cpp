@@ -96,7 +96,7 @@ TEST(recorder, calls_what_a_task_waits_for_by_its_name) {
         auto child = create_task(naps(1s), {.name = "child"});
         co_await child;
         mutex gate;
-        gate.try_lock();
+        EXPECT_TRUE(gate.try_lock());
         current_loop().call_later(1s, [&] { gate.unlock(); });
         const auto guard = co_await gate.lock();
     };
