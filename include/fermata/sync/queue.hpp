@@ -55,8 +55,7 @@ public:
     /// Without waiting. Raise queue_full or queue_empty, and queue_shutdown.
     void put_nowait(T item) {
         core_.check_put();
-        order_.put(std::move(item));
-        core_.added();
+        add(std::move(item));
     }
     T get_nowait() {
         core_.check_get();
@@ -98,6 +97,12 @@ public:
     }
 
 private:
+    friend class detail::put_awaiter<basic_queue>;
+    void add(T&& item) {
+        order_.put(std::move(item));
+        core_.added();
+    }
+
     detail::queue_core core_;
     Order order_;
 };

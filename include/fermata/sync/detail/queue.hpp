@@ -2,6 +2,7 @@
 
 // What the queues have in common, whatever they hold and in which order.
 
+#include <fermata/base/config.hpp>
 #include <fermata/sync/detail/ring.hpp>
 #include <fermata/sync/event.hpp>
 
@@ -93,8 +94,9 @@ public:
 
     bool await_ready() const noexcept { return !core_.empty() || core_.is_shutdown(); }
     void await_suspend(suspension here) { waits_.emplace(core_, queue_waiter::kind::for_item).begin(here); }
-    auto await_resume() {
-        if (waits_) waits_->end();
+    FERMATA_DETAIL_INLINE auto await_resume() {
+        if (waits_) [[unlikely]]
+            waits_->end();
         return queue_.get_nowait();
     }
 
@@ -114,9 +116,12 @@ public:
 
     bool await_ready() const noexcept { return !core_.full() || core_.is_shutdown(); }
     void await_suspend(suspension here) { waits_.emplace(core_, queue_waiter::kind::for_room).begin(here); }
-    void await_resume() {
-        if (waits_) waits_->end();
-        queue_.put_nowait(std::move(item_));
+    FERMATA_DETAIL_INLINE void await_resume() {
+        if (waits_) [[unlikely]]
+            waits_->end();
+        if (core_.is_shutdown()) [[unlikely]]
+            core_.check_put();
+        queue_.add(std::move(item_));  // there is room: await_ready() has seen it, or is_over()
     }
 
 private:

@@ -5,7 +5,7 @@
 // As for generators, a chain goes from the *root*, which somebody holds and steps, through those that it delegates to, down
 // to the *leaf*, where it is suspended. A step stands in the frame of the task that awaits it, and the leaf learns of it;
 // it is handed on to whichever frame of the chain runs. So the root is found from anywhere, and a step costs the same at
-// any depth. No frame resumes another: task_core::step does.
+// any depth. None of its frames resumes another: the step of the task does (task_core::run_others).
 //
 //   where it stands      | state   | leaf     | awaited by          | may be stepped
 //   created              | created | null     | null                | yes

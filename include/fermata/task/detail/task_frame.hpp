@@ -89,7 +89,7 @@ struct task_step {
     std::uintptr_t stack_end = 0;   // from there on no frame resumes another
     failure_on_its_way failure;     // of the frame that has just ended
 
-    /// Whether `inner`, which `outer` awaits, has ended, and outer goes on at once; otherwise it is suspended.
+    /// Whether `inner`, which `outer` awaits, has ended, so that outer goes on at once; otherwise outer is suspended.
     FERMATA_DETAIL_INLINE bool runs_within(task_frame& outer, task_frame& inner) noexcept;
 };
 FERMATA_DETAIL_NEAR inline constinit thread_local task_step current_step{};
