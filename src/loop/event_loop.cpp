@@ -281,14 +281,18 @@ void event_loop::turn(bool may_wait) {
 
 void event_loop::wait_for_something(bool may_wait) {
     take_foreign_calls();
-    const bool is_told = instrument_ && ready_.empty();
-    if (is_told) [[unlikely]]
-        instrument_->loop_waits(*this);
+    if (instrument_ && ready_.empty()) [[unlikely]]
+        return wait_and_tell(may_wait);
+    port_->wait(how_long_to_wait(may_wait));
+    take_foreign_calls();
+}
+
+FERMATA_DETAIL_COLD void event_loop::wait_and_tell(bool may_wait) {
+    instrument_->loop_waits(*this);
     port_->wait(how_long_to_wait(may_wait));
     take_foreign_calls();
     time_stands_ = false;
-    if (is_told && instrument_) [[unlikely]]
-        instrument_->loop_goes_on(*this);
+    if (instrument_) instrument_->loop_goes_on(*this);
 }
 
 std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {

@@ -228,7 +228,7 @@ void task_core::run_traced() noexcept {
 }
 
 // False if there is none: cancelled before it has started, the body never runs.
-bool task_core::begin_step() noexcept {
+FERMATA_DETAIL_INLINE bool task_core::begin_step() noexcept {
     const bool cancelled = (due_ & (must_cancel | interrupted)) != 0;
     const bool first = is_due(starts);
     due_ &= traced;

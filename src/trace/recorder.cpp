@@ -136,7 +136,7 @@ void recorder::loop_waits(event_loop& /*loop*/) noexcept {
 void recorder::loop_goes_on(event_loop& /*loop*/) noexcept {
     note_loop(static_cast<unsigned char>(slot::kind::loop_goes_on));
 }
-void recorder::attached(event_loop& of) noexcept { loop_goes_on(of); }
+void recorder::attached(event_loop& loop) noexcept { loop_goes_on(loop); }
 void recorder::detached(event_loop& /*loop*/) noexcept { note_loop(static_cast<unsigned char>(slot::kind::left)); }
 
 }  // namespace fermata::trace

@@ -48,9 +48,9 @@ public:
             for (std::size_t i = 0; i < each.used; i += 1U + each.slots[i].head.behind) apply(&each.slots[i]);
         }
         std::vector<row> built;
-        for (std::size_t i = 0; i < lines_.size(); ++i) {
-            close(lines_[i]);
-            built.push_back(std::move(lines_[i].out));
+        for (line& each : lines_) {
+            close(each);
+            built.push_back(std::move(each.out));
         }
         return built;
     }

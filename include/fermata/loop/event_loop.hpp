@@ -220,6 +220,7 @@ private:
     bool has_only_to_run() const noexcept;
     void turn(bool may_wait);
     void wait_for_something(bool may_wait);
+    void wait_and_tell(bool may_wait);
     std::optional<std::chrono::nanoseconds> how_long_to_wait(bool may_wait);
     void take_foreign_calls() noexcept;
     void take_due_timers() noexcept;
