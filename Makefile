@@ -28,17 +28,19 @@ build: ## build everything into build/release
 examples: ## build the examples into build/release/examples
 	@scripts/build release examples
 
-bench: ## build and run the benchmarks; ARGS=--benchmark_filter=regex
-	@scripts/build release benchmarks
-	@for program in build/release/benchmarks/bench_*; do "$$program" $(ARGS) || exit 1; done
+bench: ## compare fermata with its peers and with code by hand, into docs/benchmarks; ARGS="--quick --only turn"
+	@scripts/install-dependencies bench
+	@scripts/build release bench_programs echo_benchmark
+	@if command -v clang++-19 >/dev/null; then scripts/build clang bench_programs; fi
+	@benchmarks/run $(ARGS)
 
 bench-echo: ## compare the echo server with loops by hand and with its peers; ARGS="--connections 50 --rounds 9"
 	@scripts/install-dependencies bench
 	@scripts/build release echo_benchmark
 	@benchmarks/echo/run.py build/release $(ARGS)
 
-bench-check: ## check the costs that are counted in instructions
-	@scripts/bench-check
+bench-check: ## check the costs that are counted in instructions; ARGS=--update commits what they are now
+	@scripts/bench-check $(ARGS)
 
 coverage: ## run the tests with gcov, and report the lines covered
 	@scripts/build coverage

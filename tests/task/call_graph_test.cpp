@@ -57,6 +57,16 @@ std::string in_line(unsigned line, const std::string& function) {
     return "  |   File 'call_graph_test.cpp', line " + std::to_string(line) + ", in " + function;
 }
 
+// The awaited coroutine has run within the one that awaits it.
+TEST(call_graph, of_the_running_task_begins_with_who_goes_on_where_another_has_ended) {
+    said_by([](recorder&) -> task<> {
+        const auto depth = []() -> task<std::size_t> { co_return capture_call_graph().call_stack.size(); };
+        const std::size_t within = co_await depth();
+        EXPECT_EQ(within, 2U);
+        EXPECT_EQ(capture_call_graph().call_stack.size(), 1U);
+    });
+}
+
 TEST(call_graph, shows_the_chain_of_awaits_of_a_suspended_task) {
     said_by([](recorder&) -> task<> {
         auto t = create_task(outer(), {.name = "t"});

@@ -34,10 +34,12 @@
 #define FERMATA_DETAIL_COLD [[gnu::noinline, gnu::cold]]
 #define FERMATA_DETAIL_NOINLINE [[gnu::noinline]]
 #define FERMATA_DETAIL_INLINE [[gnu::always_inline]] inline
+#define FERMATA_DETAIL_UNREACHABLE() __builtin_unreachable()
 #else
 #define FERMATA_DETAIL_COLD
 #define FERMATA_DETAIL_NOINLINE
 #define FERMATA_DETAIL_INLINE inline
+#define FERMATA_DETAIL_UNREACHABLE() std::terminate()
 #endif
 
 /// Marks a thread_local that is read on a fast path: in a shared library too it is then a load, not a call. (In a program

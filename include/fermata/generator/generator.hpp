@@ -89,7 +89,7 @@ public:
     /// The range, where it can be sent None. begin() pulls: a loop continues where the last step stopped. What the body
     /// returns is dropped.
     class iterator;
-    iterator begin()
+    FERMATA_DETAIL_INLINE iterator begin()
         requires detail::sends_none<Send>
     {
         return iterator(*frame_);

@@ -76,7 +76,7 @@ struct loop_options {
 /// or due, moves the timers that are due behind what is ready, and runs that batch; what is scheduled meanwhile runs in
 /// the next. Order: FIFO; timers by deadline, then by creation (CPython's heap leaves that to chance).
 ///
-/// Time is the clock's, in nanoseconds since it was made, and stands still within a turn.
+/// Time is the clock's, in nanoseconds since it was made. Once it has been asked for in a turn, it stands still to its end.
 ///
 /// Thread-safety: call_soon_threadsafe, and nothing else. In debug mode a call from another thread than the one that runs
 /// the loop raises runtime_error "Non-thread-safe operation invoked on an event loop other than the current one"; what

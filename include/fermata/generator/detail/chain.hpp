@@ -22,36 +22,28 @@ namespace fermata::detail {
     throw type_error("can't send non-None value to a just-started generator");
 }
 
-FERMATA_DETAIL_NOINLINE inline const void* frame::proceed(frame* current) {
-    for (;;) {
-        if (current->value) {
-            return current == this ? value : suspend_at(current);
-        }
-        if (current->state == phase::active) {  // it delegates: its awaiter has left there whom to resume
-            current = std::exchange(current->leaf, nullptr);
-        } else if (current == this) {
-            return nullptr;
-        } else {
-            current = std::exchange(current->parent, nullptr);
-        }
-        current->handle.resume();
-    }
+// Why a generator cannot be resumed that is not suspended; null if it has ended.
+FERMATA_DETAIL_COLD inline const void* not_resumed(phase state) {
+    if (state == phase::created) raise_not_started();
+    if (state == phase::active) raise_already_executing();
+    return nullptr;
 }
 
-FERMATA_DETAIL_NOINLINE inline const void* frame::step(void* to_send, bool may_start) {
-    frame* at = this;
-    if (suspended()) {
-        at = take_leaf();
-    } else if (state == phase::created) {
-        if (!may_start) raise_not_started();
-        state = phase::active;
-    } else if (state == phase::active) {
-        raise_already_executing();
-    } else {
-        return nullptr;
+FERMATA_DETAIL_NOINLINE inline driven frame::drive(frame* at) noexcept {
+    for (;;) {
+        if (at->value) [[likely]] {
+            if (!at->parent) return {at->value, nullptr};
+            return {std::exchange(at->value, nullptr), at};
+        }
+        if (at->leaf) {  // it delegates: its awaiter has left there whom to resume
+            at = std::exchange(at->leaf, nullptr);
+        } else if (at->parent) {
+            at = std::exchange(at->parent, nullptr);
+        } else {
+            return {nullptr, nullptr};
+        }
+        at->handle().resume();
     }
-    at->sent = to_send;
-    return run(at);
 }
 
 inline bool frame::chain_suspended() const noexcept {
@@ -87,15 +79,22 @@ inline std::exception_ptr raised_stop_iteration() noexcept {
 
 // Called where the exception is being handled. Nothing may leave unhandled_exception: clang would destroy the body's
 // locals twice (llvm #61900).
-FERMATA_DETAIL_COLD inline void frame::end_with_failure() noexcept {
-    auto* held = ::new (&failure) std::exception_ptr(std::current_exception());
+FERMATA_DETAIL_COLD inline failure_kept keep_failure() noexcept {
+    failure_kept kept;
+    auto* held = ::new (&kept.bytes) std::exception_ptr(std::current_exception());
     if (holds<stop_iteration>(*held)) *held = raised_stop_iteration();
-    state = phase::raised;
+    return kept;
+}
+
+FERMATA_DETAIL_COLD inline void drop(failure_kept failure) noexcept { failure.held().~exception_ptr(); }
+
+[[noreturn]] FERMATA_DETAIL_COLD inline void raise(failure_kept failure) {
+    std::rethrow_exception(std::move(failure.held()));  // what it was moved from is null: nothing to destroy
 }
 
 inline std::exception_ptr frame::take_failure() noexcept {
-    std::exception_ptr taken = std::move(failure_held());
-    failure_held().~exception_ptr();
+    std::exception_ptr taken = std::move(failure.held());
+    drop(failure);
     state = phase::ended;
     return taken;
 }
@@ -104,8 +103,8 @@ inline std::exception_ptr frame::take_failure() noexcept {
 // delegate ignored it, or raised something else), or null.
 class delegate_closer {
 public:
-    raiser* close(frame& delegate, raiser* pending) {
-        if (delegate.run(&delegate, pending ? *pending : raise_exit_))
+    raiser* close(frame& delegate, raiser* instead) {
+        if (delegate.run(&delegate, instead ? *instead : raise_exit_))
             return fail(std::make_exception_ptr(runtime_error("generator ignored GeneratorExit")));
         if (delegate.state != phase::raised) {
             delegate.state = phase::ended;  // PEP 380: what it returns is lost
@@ -127,78 +126,76 @@ private:
     object_raiser<std::exception_ptr> raise_failure_{failure_};
 };
 
-FERMATA_DETAIL_COLD inline void frame::drop_failure() noexcept { take_failure(); }
-
 // PEP 380: an exception goes to the leaf; but GeneratorExit closes the delegates, the innermost before the others, and is
 // then raised in the root whatever became of it within.
 FERMATA_DETAIL_COLD inline const void* frame::throw_in(raiser& exception, bool is_exit) {
     frame* at = take_leaf();
     if (!is_exit) return run(at, exception);
     delegate_closer closer;
-    raiser* pending = nullptr;
+    raiser* instead = nullptr;
     while (at != this) {
-        pending = closer.close(*at, pending);
-        at = std::exchange(at->parent, nullptr);
+        frame* const above = std::exchange(at->parent, nullptr);
+        instead = closer.close(*at, instead);
+        at = above;
     }
-    return run(this, pending ? *pending : exception);
+    return run(this, instead ? *instead : exception);
 }
 
 // Leaves the frame ended: raised with what close() is to raise, returned, or neither if it let the exit pass.
 FERMATA_DETAIL_COLD inline void frame::close() {
     if (executing()) raise_already_executing();
-    if (state == phase::created) end_unstarted();
+    if (created()) end_unstarted();
     if (!suspended()) return;
     generator_exit exit;
     object_raiser<generator_exit> raise_exit(exit);
     if (throw_in(raise_exit, true)) throw runtime_error("generator ignored GeneratorExit");
     if (state != phase::raised) return;
-    if (holds<generator_exit>(failure_held())) drop_failure();
+    if (holds<generator_exit>(failure.held())) take_failure();
 }
 
 FERMATA_DETAIL_COLD inline void frame::end_unstarted() noexcept {
-    if (nests) release_nested();
+    if (nests) release_nested(nested);
+    value = nullptr;
     state = phase::ended;
 }
 
-FERMATA_DETAIL_NOINLINE inline void frame::release_owned() noexcept {
-    if (state == phase::active) return release_delegates();
-    if (nests) release_nested();
-}
-
-inline void frame::release_nested() noexcept {
+FERMATA_DETAIL_NOINLINE inline void frame::release_nested(nested_generators* nested) noexcept {
     frame* list = nullptr;  // linked by parent
-    take_nested(*this, list);
-    nests = false;
+    nested->take(*nested, list);
     while (frame* at = list) {
         list = std::exchange(at->parent, nullptr);
-        if (at->state == phase::created && at->nests) at->take_nested(*at, list);
+        if (at->state == phase::created && at->nests) at->nested->take(*at->nested, list);
         at->nests = false;
         at->destroy();
     }
 }
 
-inline void frame::release_delegates() noexcept {
-    if (executing()) {
-        std::fputs("fermata: a generator was destroyed while it was executing, or while another delegates to it\n",
-                   stderr);
-        std::terminate();
-    }
-    frame* at = std::exchange(leaf, nullptr);
-    if (!at || at == this) return;
+[[noreturn]] FERMATA_DETAIL_COLD inline void frame::destroyed_while_executing() noexcept {
+    std::fputs("fermata: a generator was destroyed while it was executing, or while another delegates to it\n", stderr);
+    std::terminate();
+}
+
+FERMATA_DETAIL_NOINLINE inline void frame::release_delegates(frame* at, frame* delegate) noexcept {
+    frame* const root = delegate->parent;
+    root->leaf = nullptr;
     // What somebody else owns is given back to him, suspended where it is, with all that it delegates to. Found from this
     // end: a chain of borrowed ones is destroyed one by one, and must not be walked whole each time.
-    frame* last_owned = this;
+    frame* last_owned = root;
     while (last_owned != at && last_owned->delegate->owner) last_owned = last_owned->delegate;
     if (last_owned != at) {
         frame* borrowed = last_owned->delegate;
-        borrowed->leaf = at;
+        if (borrowed == at) {
+            at->value = at;  // the root has given out what it yielded: it is not null, and that is enough
+        } else {
+            borrowed->leaf = at;
+        }
         borrowed->parent = nullptr;
         at = last_owned;
     }
-    while (at != this) {
+    while (at != root) {
         frame* above = std::exchange(at->parent, nullptr);
         *at->owner = nullptr;
-        at->handle.destroy();
+        at->handle().destroy();
         at = above;
     }
 }

@@ -13,9 +13,7 @@ namespace fermata {
 // allocation of the frame.
 template <class Yield, class Send, class Return>
 FERMATA_DETAIL_INLINE void generator<Yield, Send, Return>::destroy() noexcept {
-    if (frame_->may_own()) [[unlikely]] {
-        frame_->release_owned();
-    }
+    frame_->release_owned();
     handle_.destroy();
 }
 
@@ -23,22 +21,30 @@ FERMATA_DETAIL_INLINE void generator<Yield, Send, Return>::destroy() noexcept {
 template <class Yield, class Send, class Return>
 FERMATA_DETAIL_INLINE const void* generator<Yield, Send, Return>::resume(detail::frame& frame, void* to_send,
                                                                          bool may_start) {
-    if (!frame.value) [[unlikely]] {
-        return frame.step(to_send, may_start);
+    if (frame.value) [[likely]] {
+        frame.value = nullptr;
+    } else if (frame.leaf) {
+        return frame.run_leaf(to_send);
+    } else if (may_start && frame.state == detail::phase::created) {
+        frame.state = detail::phase::active;
+    } else {
+        return detail::not_resumed(frame.state);
     }
-    frame.value = nullptr;
     if constexpr (!std::is_void_v<Send>) frame.sent = to_send;
     std::coroutine_handle<promise_type>::from_promise(promise_of(frame)).resume();
     const void* yielded = frame.value;
-    if (!yielded && frame.state == detail::phase::active) [[unlikely]] {  // it delegates
-        yielded = frame.proceed(&frame);
+    if (!yielded && frame.leaf) [[unlikely]] {  // it delegates
+        yielded = frame.run_delegate();
     }
     return yielded;
 }
 
 template <class Yield, class Send, class Return>
-FERMATA_DETAIL_NOINLINE detail::step_result<Return> generator<Yield, Send, Return>::end_of(detail::frame& frame) {
-    if (frame.state == detail::phase::raised) std::rethrow_exception(frame.take_failure());
+FERMATA_DETAIL_INLINE detail::step_result<Return> generator<Yield, Send, Return>::end_of(detail::frame& frame) {
+    if (frame.state == detail::phase::raised) [[unlikely]] {
+        frame.state = detail::phase::ended;
+        detail::raise(frame.failure);
+    }
     if (frame.state != detail::phase::returned) return {};
     return promise_of(frame).take_result();
 }
@@ -83,7 +89,7 @@ auto generator<Yield, Send, Return>::throw_(Exception exception) -> step_type {
     detail::object_raiser<Exception> raiser(exception);
     if (frame_->executing()) detail::raise_already_executing();
     if (!frame_->suspended()) {
-        if (frame_->state == detail::phase::created) frame_->end_unstarted();
+        if (frame_->created()) frame_->end_unstarted();
         raiser.raise();
     }
     return step_of(*frame_, frame_->throw_in(raiser, is_exit));
@@ -99,7 +105,7 @@ auto generator<Yield, Send, Return>::close()
 
 template <class Yield, class Send, class Return>
 generator_state generator<Yield, Send, Return>::state() const noexcept {
-    if (frame_->state == detail::phase::created) return generator_state::created;
+    if (frame_->created()) return generator_state::created;
     if (frame_->state != detail::phase::active) return generator_state::closed;
     return frame_->chain_suspended() ? generator_state::suspended : generator_state::running;
 }
@@ -112,12 +118,12 @@ public:
     using difference_type = std::ptrdiff_t;
 
     iterator() = default;
-    explicit iterator(detail::frame& frame) : frame_(&frame) { pull(); }
+    FERMATA_DETAIL_INLINE explicit iterator(detail::frame& frame) : frame_(&frame) { pull(); }
 
     typename step_type::reference operator*() const noexcept {
         return *step_type(static_cast<typename step_type::pointer>(const_cast<void*>(yielded_)));
     }
-    iterator& operator++() {
+    FERMATA_DETAIL_INLINE iterator& operator++() {
         pull();
         return *this;
     }
@@ -154,7 +160,8 @@ typename Generator::value_type taken(Generator& g, typename Generator::step_type
         static_assert(std::constructible_from<value, decltype(*s)>,
                       "fermata: this generator yields references to a move-only object, which next() and send() cannot "
                       "give by value: use g.next() and g.send()");
-        if (generator_access::frame_of(g).given_away) return value(std::move(const_cast<value&>(*s)));
+        const frame& self = generator_access::frame_of(g);
+        if ((self.leaf ? self.leaf : &self)->given_away) return value(std::move(const_cast<value&>(*s)));
     }
     return value(*s);
 }

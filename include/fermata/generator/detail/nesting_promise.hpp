@@ -24,21 +24,23 @@ public:
     template <class... Given>
     explicit nesting_promise(Given&... given) noexcept {
         constexpr bool owned[] = {is_generator<Parameters>...};
-        std::size_t parameter = sizeof...(Parameters) - sizeof...(Given);
+        std::size_t which = sizeof...(Parameters) - sizeof...(Given);
         std::size_t count = 0;
         const auto note = [&]<class Parameter>(Parameter& given_one) {
             if constexpr (is_generator<Parameter>) {
-                if (owned[parameter]) nested_[count++] = {&given_one, &release<Parameter>};
+                if (owned[which]) nested_.parameters[count++] = {&given_one, &release<Parameter>};
             }
-            ++parameter;
+            ++which;
         };
         (note(given), ...);
+        this->value = nullptr;  // not `unstarted`: whoever destroys it looks here
+        this->state = phase::created;
         this->nests = true;
-        this->take_nested = &take;
+        this->nested = &nested_;
     }
 
 private:
-    struct nested {
+    struct parameter {
         void* generator;
         frame& (*release)(void* generator) noexcept;
     };
@@ -48,8 +50,13 @@ private:
         return generator_access::release(*static_cast<Generator*>(object));
     }
 
-    static void take(frame& self, frame*& list) noexcept {
-        for (const nested& each : static_cast<nesting_promise&>(self).nested_) {
+    struct in_parameters : nested_generators {
+        in_parameters() noexcept : nested_generators{&take_from} {}
+        parameter parameters[generators_among<Parameters...>];
+    };
+
+    static void take_from(nested_generators& self, frame*& list) noexcept {
+        for (const parameter& each : static_cast<in_parameters&>(self).parameters) {
             frame& taken = each.release(each.generator);
             if (&taken == no_frame()) continue;
             taken.parent = list;
@@ -57,7 +64,7 @@ private:
         }
     }
 
-    nested nested_[generators_among<Parameters...>];
+    in_parameters nested_;
 };
 
 template <class Promise, class... Parameters>

@@ -41,24 +41,32 @@ struct own_iterator_if<true> {
 
 struct generator_access;
 
-// What co_yield waits with. It keeps the handle, not the promise: g++ stores the frame's address as it is, and would
-// compute the promise's first (two instructions a step). Where nothing is received, it keeps nothing.
+// A frame as that with which its own co_yield waits. clang keeps nothing for it: it knows where the frame is.
+template <class Send>
+class yielding_frame : public frame {
+public:
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<>) const noexcept {}
+    FERMATA_DETAIL_INLINE Send await_resume() {
+        this->raise_pending();
+        if constexpr (is_optional<Send>) {
+            if (!this->sent) return std::nullopt;
+        }
+        if constexpr (!std::is_void_v<Send>) {
+            return static_cast<Send&&>(*static_cast<std::remove_reference_t<Send>*>(this->sent));
+        }
+    }
+};
+
+// What co_yield waits with otherwise. g++ would keep a reference in the frame, and compute it at each step, which takes two
+// instructions; the handle is the frame's address as it is. Where nothing is received, this keeps nothing at all.
 template <class Promise, class Send>
-class yield_awaiter {
+class yield_awaiter : public std::suspend_always {
 public:
     explicit yield_awaiter(Promise& promise) noexcept
         : handle_(std::coroutine_handle<Promise>::from_promise(promise)) {}
 
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<>) const noexcept {}
-    Send await_resume() const {
-        raise_pending();
-        frame& self = handle_.promise();
-        if constexpr (is_optional<Send>) {
-            if (!self.sent) return std::nullopt;
-        }
-        return static_cast<Send&&>(*static_cast<std::remove_reference_t<Send>*>(self.sent));
-    }
+    Send await_resume() const { return handle_.promise().await_resume(); }
 
 private:
     std::coroutine_handle<Promise> handle_;
@@ -68,29 +76,29 @@ class yield_awaiter<Promise, void> : public std::suspend_always {
 public:
     explicit yield_awaiter(Promise&) noexcept {}
 
-    void await_resume() const { raise_pending(); }
+    void await_resume() const { raise_what_is_to_be_raised(); }
 };
 
-template <class Return>
-class promise_result : public frame {
+template <class Send, class Return>
+class promise_result : public yielding_frame<Send> {
 public:
     void return_value(Return result) { result_.emplace(std::move(result)); }
     step_result<Return> take_result() {
-        if (state != phase::returned) return {};
-        state = phase::ended;
+        if (this->state != phase::returned) return {};
+        this->state = phase::ended;
         return step_result<Return>(std::exchange(result_, std::nullopt));
     }
 
 private:
     std::optional<Return> result_;
 };
-template <>
-class promise_result<void> : public frame {
+template <class Send>
+class promise_result<Send, void> : public yielding_frame<Send> {
 public:
     void return_void() const noexcept {}
     step_result<void> take_result() noexcept {
-        if (state != phase::returned) return {};
-        state = phase::ended;
+        if (this->state != phase::returned) return {};
+        this->state = phase::ended;
         return step_result<void>(true);
     }
 };
@@ -100,38 +108,46 @@ template <class Delegate>
 class delegation;
 
 template <class Generator, class Yield, class Send, class Return>
-class promise : public promise_result<Return> {
+class promise : public promise_result<Send, Return> {
 public:
     using object = typename yielded<Yield>::object;
 
-    promise() = default;
+    promise() noexcept {
+        if constexpr (std::is_void_v<Send>) {
+            this->value = &unstarted;
+            this->state = phase::active;
+        }
+    }
     promise(const promise&) = delete;
     promise& operator=(const promise&) = delete;
     ~promise() {
         if (this->state == phase::raised) [[unlikely]] {
-            this->drop_failure();
+            drop(this->failure);
         }
     }
 
     Generator get_return_object() noexcept {
-        this->handle = std::coroutine_handle<promise>::from_promise(*this);
+        static_assert(alignof(promise) <= frame::offset,
+                      "fermata: a generator cannot return what is over-aligned: no coroutine "
+                      "frame is; return a pointer to it");
         return Generator(*this);
     }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     // Not before: the destructors of the body's variables still count as executing.
     std::suspend_always final_suspend() noexcept {
-        this->value = nullptr;
+        this->value = nullptr;  // they are, and so the compiler knows it
+        this->leaf = nullptr;
         if (this->state == phase::active) this->state = phase::returned;
         return {};
     }
     void unhandled_exception() noexcept { this->end_with_failure(); }
 
-    auto yield_value(object& yielded_object) noexcept
+    decltype(auto) yield_value(object& yielded_object) noexcept
         requires(!std::is_rvalue_reference_v<typename yielded<Yield>::reference>)
     {
         return yield(yielded_object, false);
     }
-    auto yield_value(std::remove_cv_t<object>&& yielded_object) noexcept
+    decltype(auto) yield_value(std::remove_cv_t<object>&& yielded_object) noexcept
         requires(!std::is_reference_v<Yield> || std::is_rvalue_reference_v<Yield>)
     {
         return yield(yielded_object, true);
@@ -162,10 +178,14 @@ public:
     static void operator delete(void* memory, std::size_t size) noexcept { frame_pool::deallocate(memory, size); }
 
 private:
-    auto yield(object& yielded_object, bool rvalue) noexcept {
+    decltype(auto) yield(object& yielded_object, bool rvalue) noexcept {
         this->value = std::addressof(yielded_object);
         if constexpr (!std::is_trivially_copyable_v<object>) this->given_away = rvalue;
-        return yield_awaiter<promise, Send>(*this);
+        if constexpr (raises_from_frame) {
+            return static_cast<yielding_frame<Send>&>(*this);
+        } else {
+            return yield_awaiter<promise, Send>(*this);
+        }
     }
 };
 
