@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples bench bench-echo bench-check coverage fuzz format lint package clean
+.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz format lint package clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,6 +28,10 @@ build: ## build everything into build/release
 examples: ## build the examples into build/release/examples
 	@scripts/build release examples
 
+docs: ## build the documentation into build/docs, and check its links
+	@scripts/install-dependencies docs
+	@scripts/docs
+
 bench: ## compare fermata with its peers and with code by hand, into docs/benchmarks; ARGS="--quick --only turn"
 	@scripts/install-dependencies bench
 	@scripts/build release bench_programs echo_benchmark
@@ -38,6 +42,11 @@ bench-echo: ## compare the echo server with loops by hand and with its peers; AR
 	@scripts/install-dependencies bench
 	@scripts/build release echo_benchmark
 	@benchmarks/echo/run.py build/release $(ARGS)
+
+bench-http: ## compare the HTTP server with nginx; ARGS="--rounds 9"
+	@scripts/install-dependencies bench
+	@scripts/build release http_server
+	@benchmarks/http/run.py build/release $(ARGS)
 
 bench-check: ## check the costs that are counted in instructions; ARGS=--update commits what they are now
 	@scripts/bench-check $(ARGS)

@@ -36,7 +36,8 @@ took recorded(int n) {
     trace::recorder recorder({.capacity = 100'000'000});
     const auto begin = std::chrono::steady_clock::now();
     run(turns(n), {.virtual_time = true, .instrument = &recorder});
-    return {std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count(), recorder.size()};
+    return {std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count(),
+            recorder.size()};
 }
 
 void tell_time(int n) {

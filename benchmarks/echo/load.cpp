@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <limits>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -31,6 +33,7 @@ struct options {
     std::size_t size = 64;
     double seconds = 1;
     double warm_up = 0.3;
+    std::size_t requests = 0;  // 0: as many as there is time for
     int server = 0;
 };
 
@@ -113,13 +116,13 @@ public:
     load(const load&) = delete;
     load& operator=(const load&) = delete;
 
-    /// Gives the microseconds that each took.
-    std::vector<double> run_for(double seconds) {
+    /// Till either limit is reached. Gives the microseconds that each took.
+    std::vector<double> run_for(double seconds, std::size_t most = std::numeric_limits<std::size_t>::max()) {
         std::vector<double> took;
-        took.reserve(static_cast<std::size_t>(seconds * 300'000));
+        took.reserve(std::min(most, static_cast<std::size_t>(seconds * 300'000)));
         const auto end = clock_type::now() + std::chrono::duration<double>(seconds);
         std::vector<epoll_event> events(256);
-        while (clock_type::now() < end) {
+        while (took.size() < most && clock_type::now() < end) {
             const int count =
                 checked(epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 10'000), "epoll_wait");
             if (count == 0) throw std::runtime_error("the server does not answer");
@@ -127,6 +130,7 @@ public:
                 auto& each = *static_cast<connection*>(events[static_cast<std::size_t>(i)].data.ptr);
                 if (!each.hear()) continue;
                 took.push_back(each.microseconds());
+                if (took.size() == most) break;
                 each.ask();
             }
         }
@@ -142,7 +146,14 @@ double quantile(const std::vector<double>& sorted, double q) {
     return sorted[static_cast<std::size_t>(q * static_cast<double>(sorted.size() - 1))];
 }
 
+void count(const options& chosen) {
+    constexpr double for_ever = 3600;
+    load(chosen).run_for(for_ever, chosen.requests);
+    std::printf("{\"requests\": %zu}\n", chosen.requests);
+}
+
 void measure(const options& chosen) {
+    if (chosen.requests > 0) return count(chosen);
     load all(chosen);
     all.run_for(chosen.warm_up);
     const double before = chosen.server > 0 ? seconds_on_cpu(chosen.server) : 0;
@@ -171,6 +182,7 @@ int main(int argc, char** argv) {
     command.add_option("--warm-up", chosen.warm_up, "seconds before")
         ->capture_default_str()
         ->check(CLI::PositiveNumber);
+    command.add_option("--requests", chosen.requests, "so many, in whatever time: for who counts what the server does");
     command.add_option("--server", chosen.server, "its process: for its CPU time a request");
     CLI11_PARSE(command, argc, argv);
     try {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Echo servers, side by side: each in turn, again and again, so that what else the machine does hits all of them.
 
-usage: run.py BUILD [--connections N …] [--size BYTES …] [--rounds N] [--seconds S]
+usage: run.py BUILD [--connections N …] [--size BYTES …] [--rounds N] [--seconds S] [--json FILE]
 
 The servers run on one core, the load on another. For each: the median over the rounds of the requests a second, of the server's
 CPU time a request, and of both the ratio to the loop written by hand on the same interface of the kernel.
@@ -81,6 +81,7 @@ def compare(load, there, connections, size, rounds, seconds):
     median = {
         name: {key: statistics.median(each[key] for each in rounds) for key in rounds[0]} for name, rounds in results.items()
     }
+    rows = []
     print(f"\n{connections} connections, {size} bytes, {rounds} rounds of {seconds} s")
     print(f"{'':20}{'requests/s':>12}{'of hand':>9}{'CPU us':>9}{'of hand':>9}{'p50 us':>9}{'p99 us':>9}")
     for name, (_, _, limit) in there.items():
@@ -89,6 +90,9 @@ def compare(load, there, connections, size, rounds, seconds):
             f"{name:20}{here['per_second']:12.0f}{here['per_second'] / by_hand['per_second']:9.3f}"
             f"{here['cpu_us']:9.2f}{here['cpu_us'] / by_hand['cpu_us']:9.3f}{here['p50_us']:9.1f}{here['p99_us']:9.1f}"
         )
+        of = {"server": name, "connections": connections, "size": size}
+        rows.append(of | {"requests_per_second": here["per_second"], "cpu_us": here["cpu_us"], "ratio": here["cpu_us"] / by_hand["cpu_us"]})
+    return rows
 
 
 def main():
@@ -98,12 +102,16 @@ def main():
     parser.add_argument("--size", type=int, nargs="+", default=[64])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=1)
+    parser.add_argument("--json", type=Path, help="where to write it, too; the ratio is that of the CPU time")
     chosen = parser.parse_args()
     there = servers(chosen.build)
     load = chosen.build / "benchmarks/echo/echo_load"
+    rows = []
     for connections in chosen.connections:
         for size in chosen.size:
-            compare(load, there, connections, size, chosen.rounds, chosen.seconds)
+            rows += compare(load, there, connections, size, chosen.rounds, chosen.seconds)
+            if chosen.json:
+                chosen.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":

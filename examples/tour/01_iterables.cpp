@@ -33,6 +33,7 @@ namespace tour {
 //  print(next(it, -1))  # exhausted: the default, every time
 //  print(next(it, -1))
 void iterables() {
+    // [exhausted]
     std::vector x = {1, 2, 3};
     for (int i : x) {
         print(i);
@@ -50,17 +51,20 @@ void iterables() {
     for (int i : it) {
         print(i);
     }
+    // [exhausted]
 
     const std::string s = "abc";
     for (char c : fermata::iter(s)) {
         print(c);
     }
 
+    // [default]
     auto pair = fermata::iter(std::array{10, 20});  // a tuple of one type
     print(fermata::next(pair));
     print(fermata::next(pair));
     print(fermata::next(pair, -1));
     print(fermata::next(pair, -1));
+    // [default]
 }
 
 }  // namespace tour

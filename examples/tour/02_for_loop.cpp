@@ -20,6 +20,7 @@ namespace {
 //              print(next(it))
 //          except StopIteration:
 //              break
+// [under_the_hood]
 template <class Iterable>
 void print_all(const Iterable& x) {
     auto it = fermata::iter(x);
@@ -31,6 +32,7 @@ void print_all(const Iterable& x) {
         }
     }
 }
+// [under_the_hood]
 
 }  // namespace
 

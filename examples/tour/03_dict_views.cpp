@@ -43,6 +43,7 @@ void show(Iterator it) {
 //  d['c'] = 3
 //  print(list(items))  # a view is virtual: it shows the dict as it is now
 void dict_views() {
+    // [views]
     dict d = {{"a", 1}, {"b", 2}};
     show(fermata::iter(fermata::keys(d)));  // C++'s own loop over a map goes over its pairs, not its keys
     show(fermata::iter(fermata::keys(d)));
@@ -52,6 +53,7 @@ void dict_views() {
     auto items = fermata::items(d);
     d["c"] = 3;
     print(list(items));
+    // [views]
 }
 
 }  // namespace tour

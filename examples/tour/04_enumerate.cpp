@@ -26,6 +26,7 @@ const char* type_name(const fermata::enumerator<Range>&) {
 //  print(next(it))
 //  print(next(x))
 void enumerate() {
+    // [enumerate]
     auto x = fermata::enumerate(std::array<std::string_view, 2>{"a", "b"});
     print(type_name(x));
     auto& it = fermata::iter(x);
@@ -33,6 +34,7 @@ void enumerate() {
     print(&it == &x);
     print(fermata::next(it));
     print(fermata::next(x));
+    // [enumerate]
 }
 
 }  // namespace tour

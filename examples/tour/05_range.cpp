@@ -13,6 +13,7 @@ namespace tour {
 //      except StopIteration:
 //          break
 void range() {
+    // [range]
     auto r = fermata::range(0, 10);
     auto it = fermata::iter(r);
     while (true) {
@@ -22,6 +23,7 @@ void range() {
             break;
         }
     }
+    // [range]
 }
 
 }  // namespace tour

@@ -14,6 +14,7 @@ namespace {
 //          tmp = b
 //          b = a + b
 //          a = tmp
+// [fib]
 fermata::generator<long> fib_numbers() {
     long a = 0, b = 1;
     while (true) {
@@ -23,6 +24,7 @@ fermata::generator<long> fib_numbers() {
         a = tmp;
     }
 }
+// [fib]
 
 }  // namespace
 
@@ -40,6 +42,7 @@ fermata::generator<long> fib_numbers() {
 //      print(x)
 //  print(next(gen))  # it is only paused
 void fib() {
+    // [paused]
     auto gen = fib_numbers();
     print(fermata::next(gen));
     print(fermata::next(gen));
@@ -54,6 +57,7 @@ void fib() {
         print(x);
     }
     print(fermata::next(gen));
+    // [paused]
 }
 
 }  // namespace tour

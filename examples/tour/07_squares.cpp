@@ -11,11 +11,13 @@ namespace {
 //  def g():
 //      for i in range(10):
 //          yield i ** 2
+// [squares]
 fermata::generator<int> g() {
     for (int i : fermata::range(10)) {
         co_yield (i * i);
     }
 }
+// [squares]
 
 }  // namespace
 
@@ -27,6 +29,7 @@ fermata::generator<int> g() {
 //          print('No more values')
 //          break
 void squares() {
+    // [exhausted]
     auto gen = g();
     while (true) {
         try {
@@ -36,6 +39,7 @@ void squares() {
             break;
         }
     }
+    // [exhausted]
 }
 
 }  // namespace tour

@@ -19,6 +19,7 @@ namespace {
 //          total += term
 //          count += 1
 //          average = total / count
+// [averager]
 fermata::generator<std::optional<double>, double> running_average() {
     double total = 0.0;
     int count = 0;
@@ -30,6 +31,7 @@ fermata::generator<std::optional<double>, double> running_average() {
         average = total / count;
     }
 }
+// [averager]
 
 }  // namespace
 
@@ -42,6 +44,7 @@ fermata::generator<std::optional<double>, double> running_average() {
 //  coro.close()
 //  print(inspect.getgeneratorstate(coro))  # 'GEN_CLOSED'
 void averager() {
+    // [send]
     auto coro = running_average();
     print(coroutines::getgeneratorstate(coro));
     print(fermata::next(coro));
@@ -50,6 +53,7 @@ void averager() {
     print(coroutines::getgeneratorstate(coro));
     coro.close();
     print(coroutines::getgeneratorstate(coro));
+    // [send]
 }
 
 }  // namespace tour

@@ -10,10 +10,12 @@ namespace {
 //  def coro():
 //      yield 5
 //      return 10
+// [coro]
 fermata::generator<int, void, int> coro() {
     co_yield 5;
     co_return 10;
 }
+// [coro]
 
 }  // namespace
 
@@ -41,6 +43,7 @@ void return_value() {
     }
 
     c = coro();
+    // [value]
     while (true) {
         try {
             print(fermata::next(c));
@@ -49,6 +52,7 @@ void return_value() {
             break;
         }
     }
+    // [value]
 }
 
 }  // namespace tour

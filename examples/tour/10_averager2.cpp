@@ -20,6 +20,7 @@ namespace tour {
 //          count += 1
 //          average = total / count
 //      return {'count': count, 'average': average}
+// [averager2]
 fermata::generator<std::nullopt_t, std::optional<double>, coroutines::averaged> coroutines::averager2() {
     double total = 0.0;
     int count = 0;
@@ -35,6 +36,7 @@ fermata::generator<std::nullopt_t, std::optional<double>, coroutines::averaged> 
     }
     co_return averaged{count, average};
 }
+// [averager2]
 
 //  coro = averager2()
 //  next(coro)  # prime the coroutine, can also be done using `coro.send(None)`
@@ -47,6 +49,7 @@ fermata::generator<std::nullopt_t, std::optional<double>, coroutines::averaged> 
 //  except StopIteration as e:
 //      print(e.value)  # {'count': 4, 'average': 12.5}
 void averager2() {
+    // [result]
     auto coro = coroutines::averager2();
     fermata::next(coro);
     coro.send(3);
@@ -58,6 +61,7 @@ void averager2() {
     } catch (const fermata::stop_iteration& e) {
         print(e.value<coroutines::averaged>());
     }
+    // [result]
 }
 
 }  // namespace tour

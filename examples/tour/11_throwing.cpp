@@ -22,6 +22,7 @@ namespace tour {
 //              print(f'coroutine received value of {x}')
 //
 // What Python's `else` holds is the end of the try block here: print raises nothing that the handler would catch.
+// [throwing]
 fermata::generator<std::nullopt_t, coroutines::any_value> coroutines::demo_exc_handling() {
     print("started");
     while (true) {
@@ -33,6 +34,7 @@ fermata::generator<std::nullopt_t, coroutines::any_value> coroutines::demo_exc_h
         }
     }
 }
+// [throwing]
 
 //  coro = demo_exc_handling()
 //  print(next(coro))  # prints 'started', returns None
@@ -41,12 +43,14 @@ fermata::generator<std::nullopt_t, coroutines::any_value> coroutines::demo_exc_h
 //  coro.throw(DemoException)
 //  coro.send('hi')
 void throwing() {
+    // [thrown]
     auto coro = coroutines::demo_exc_handling();
     print(fermata::next(coro));
     coro.send(34);
     coro.send(343444);
     coro.throw_(coroutines::demo_exception());
     coro.send("hi");
+    // [thrown]
 }
 
 }  // namespace tour

@@ -1,13 +1,11 @@
 #include "programs.hpp"
 #include "python.hpp"
 #include "time_source.hpp"
-#include "timeline.hpp"
 
 #include <fermata/generator.hpp>
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace tour {
@@ -22,6 +20,7 @@ namespace {
 //              return f'Done in {time.time() - start:.2f}s'
 //          msg = yield 'Not finished sleeping'
 //          print(f'Coroutine {coro_number} received message: {msg}')
+// [sleep]
 fermata::generator<std::string, std::string, std::string> sleep(double secs, int coro_number, time_source& time) {
     const double start = time.time();
     while (true) {
@@ -33,6 +32,7 @@ fermata::generator<std::string, std::string, std::string> sleep(double secs, int
         print("Coroutine", coro_number, "received message:", msg);
     }
 }
+// [sleep]
 
 }  // namespace
 
@@ -65,21 +65,20 @@ fermata::generator<std::string, std::string, std::string> sleep(double secs, int
 //      print('results', results)
 //
 // From "prime coroutines" to the loop's end it is fermata::round_robin, for any number of generators.
-void main_loop(time_source& time, timeline& seen) {
+// [main_loop]
+void main_loop(time_source& time) {
     print("Starting main loop...");
     const double start = time.time();
     std::vector<fermata::generator<std::string, std::string, std::string>> coros;
-    watched_time time1(time, "coro1 sleep(2, 1)");
-    watched_time time2(time, "coro2 sleep(3, 2)");
-    coros.push_back(sleep(2, 1, time1));
-    coros.push_back(sleep(3, 2, time2));
+    coros.push_back(sleep(2, 1, time.of(1)));
+    coros.push_back(sleep(3, 2, time.of(2)));
     const auto message = [](std::size_t index) { return "Are you awake coro" + std::to_string(index + 1) + "?"; };
     const auto respond = [](std::size_t, const std::string& response) { print(response); };
     std::vector<std::string> results = fermata::round_robin(coros, message, respond);
     print("Completed.");
     print("Main loop finished in " + fixed(time.time() - start, 2) + "s");
     print("results", results);
-    seen.add_busy_loop(std::move(time1), std::move(time2));
 }
+// [main_loop]
 
 }  // namespace tour

@@ -16,6 +16,7 @@ namespace {
 //          yield n
 //          n -= 1
 //      return 'lift-off'
+// [yield_from]
 fermata::generator<int, void, std::string> countdown(int n) {
     while (n > 0) {
         co_yield n;
@@ -39,6 +40,7 @@ fermata::generator<int> launch() {
     print("countdown returned", result);
     co_yield 0;
 }
+// [yield_from]
 
 }  // namespace
 

@@ -21,6 +21,7 @@ using report = std::map<std::string, coroutines::averaged>;
 //      for name in names:
 //          results[name] = yield from averager2()
 //      return results
+// [grouper]
 fermata::generator<std::nullopt_t, std::optional<double>, report> grouper(std::vector<std::string> names) {
     report results;
     for (const std::string& name : names) {
@@ -28,6 +29,7 @@ fermata::generator<std::nullopt_t, std::optional<double>, report> grouper(std::v
     }
     co_return results;
 }
+// [grouper]
 
 }  // namespace
 
@@ -43,6 +45,7 @@ fermata::generator<std::nullopt_t, std::optional<double>, report> grouper(std::v
 //  except StopIteration as e:
 //      print(e.value)
 void yield_from_sends() {
+    // [sent]
     auto coro = grouper({"heights", "weights"});
     coro.next();
     coro.send(1.5);
@@ -55,6 +58,7 @@ void yield_from_sends() {
     } catch (const fermata::stop_iteration& e) {
         print(e.value<report>());
     }
+    // [sent]
 }
 
 }  // namespace tour

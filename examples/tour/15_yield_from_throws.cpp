@@ -16,6 +16,7 @@ namespace {
 //              yield from demo_exc_handling()
 //          except ValueError as e:
 //              print('restarting after:', e)
+// [supervisor]
 fermata::generator<std::nullopt_t, coroutines::any_value> supervisor() {
     while (true) {
         try {
@@ -25,6 +26,7 @@ fermata::generator<std::nullopt_t, coroutines::any_value> supervisor() {
         }
     }
 }
+// [supervisor]
 
 }  // namespace
 

@@ -65,11 +65,12 @@ std::vector<program> programs(const options& chosen, tour::time_source& time, to
         {"09_return_value", "return values", succeeding(tour::return_value)},
         {"10_averager2", "sending values, and a return value", succeeding(tour::averager2)},
         {"11_throwing", "exception handling with throw", succeeding(tour::throwing)},
-        {"12_main_loop", "two sleepers in a main loop", succeeding([&] { tour::main_loop(time, seen); })},
+        {"12_main_loop", "two sleepers in a main loop", succeeding([&time] { tour::main_loop(time); })},
         {"13_yield_from", "yield from: values, and return values", succeeding(tour::yield_from)},
         {"14_yield_from_sends", "yield from: sends", succeeding(tour::yield_from_sends)},
         {"15_yield_from_throws", "yield from: throws and close", succeeding(tour::yield_from_throws)},
-        {"16_event_loop", "the two sleepers in an event loop", succeeding([&] { tour::event_loop(seen); })},
+        {"16_event_loop", "the two sleepers in an event loop",
+         succeeding([&seen] { tour::event_loop({.instrument = seen.event_loop()}); })},
     };
     const auto real_input = [&chosen] {
         const tour::input from = {input_path(chosen), chosen.strict};
@@ -117,8 +118,8 @@ void describe(CLI::App& app, options& chosen) {
 int run(const options& chosen) {
     std::unique_ptr<tour::time_source> time = std::make_unique<tour::stepping_time>();
     if (chosen.wall_clock) time = std::make_unique<tour::wall_time>();
-    tour::timeline seen;
-    const auto all = programs(chosen, *time, seen);
+    tour::timeline seen(*time);
+    const auto all = programs(chosen, seen.busy_loop(), seen);
     if (chosen.list) {
         for (const program& each : all) std::printf("%-22s %s\n", each.stem.c_str(), each.title.c_str());
         return 0;

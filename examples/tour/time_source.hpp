@@ -19,6 +19,11 @@ public:
     virtual double time() = 0;
     /// The same, without the effects of looking.
     virtual double last() const = 0;
+    /// For the coroutine of that number, so that it can be seen which one looks.
+    virtual time_source& of(int number) {
+        (void)number;
+        return *this;
+    }
 };
 
 /// Each look at it advances it by half a second: a run takes no time, and every run is the same.

@@ -3,6 +3,7 @@
 #include "python.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -13,58 +14,72 @@
 
 namespace tour {
 
-namespace trace = fermata::trace;
+using fermata::trace::part;
 
-void watched_time::add(seconds of) {
-    const auto time = [](double s) { return std::chrono::nanoseconds(std::llround(s * 1e9)); };
-    trace::part made;
-    made.begin = time(of.begin);
-    made.end = time(of.end);
-    row_.parts.push_back(std::move(made));
+namespace {
+
+part run_of(double begin, double end) {
+    const auto time = [](double seconds) { return std::chrono::nanoseconds(std::llround(seconds * 1e9)); };
+    part made;
+    made.begin = time(begin);
+    made.end = time(end);
+    return made;
 }
 
-void timeline::add_busy_loop(watched_time&& one, watched_time&& other) {
-    trace::group made{"busy loop"};
-    made.rows = {{"main loop"}, std::move(one).row(), std::move(other).row()};
-    std::chrono::nanoseconds begin = std::chrono::nanoseconds::max();
-    trace::part whole;
-    for (const trace::row& each : made.rows) {
-        if (each.parts.empty()) continue;
-        begin = std::min(begin, each.parts.front().begin);
-        whole.end = std::max(whole.end, each.parts.back().end);
+}  // namespace
+
+double watched_time::time() {
+    const double before = time_.last();
+    const double after = time_.time();
+    row_.parts.push_back(run_of(before, after));
+    return after;
+}
+
+time_source& watched_loop::of(int number) {
+    return coroutines_.try_emplace(number, time_, "coro" + std::to_string(number)).first->second;
+}
+
+// Its time begins at zero, as the other group's.
+fermata::trace::group watched_loop::group() const {
+    fermata::trace::group made{"busy loop"};
+    made.rows.push_back({"main loop"});
+    part all;
+    all.begin = std::chrono::nanoseconds::max();
+    for (const auto& [number, each] : coroutines_) {
+        made.rows.push_back(each.row());
+        all.begin = std::min(all.begin, each.row().parts.front().begin);
+        all.end = std::max(all.end, each.row().parts.back().end);
     }
-    whole.begin = begin;
-    made.rows.front().parts.push_back(whole);
-    // As the other group's, its time begins at zero.
-    for (trace::row& row : made.rows) {
-        for (trace::part& each : row.parts) {
-            each.begin -= begin;
-            each.end -= begin;
+    made.rows.front().parts.push_back(all);
+    for (fermata::trace::row& row : made.rows) {
+        for (part& each : row.parts) {
+            each.begin -= all.begin;
+            each.end -= all.begin;
         }
     }
-    busy_loop_ = std::move(made);
+    return made;
 }
 
 #ifdef FERMATA_EXAMPLE_TRACE
 
 struct timeline::recorded {
-    trace::recorder recorder;
+    fermata::trace::recorder recorder;
 };
 
-timeline::timeline() : event_loop_(std::make_unique<recorded>()) {}
+timeline::timeline(time_source& time) : busy_loop_(time), event_loop_(std::make_unique<recorded>()) {}
 timeline::~timeline() = default;
 
-trace::instrument* timeline::event_loop() noexcept { return &event_loop_->recorder; }
+fermata::trace::instrument* timeline::event_loop() noexcept { return &event_loop_->recorder; }
 
 void timeline::write(const std::string& path) {
-    trace::timeline seen;
+    fermata::trace::timeline seen;
     seen.title = "Two sleepers";
-    if (busy_loop_) seen.groups.push_back(*std::move(busy_loop_));
+    if (busy_loop_.was_used()) seen.groups.push_back(busy_loop_.group());
     if (event_loop_->recorder.size() > 0) seen.groups.push_back(event_loop_->recorder.group());
     if (seen.groups.empty()) return;
-    trace::write_html(seen, path);
+    fermata::trace::write_html(seen, path);
     const std::string events = std::filesystem::path(path).replace_extension(".json").string();
-    trace::write_chrome_trace(seen, events);
+    fermata::trace::write_chrome_trace(seen, events);
     print();
     print("timeline: " + path + " (for a browser; " + events + " for Perfetto)");
 }
@@ -73,10 +88,10 @@ void timeline::write(const std::string& path) {
 
 struct timeline::recorded {};
 
-timeline::timeline() = default;
+timeline::timeline(time_source& time) : busy_loop_(time) {}
 timeline::~timeline() = default;
 
-trace::instrument* timeline::event_loop() noexcept { return nullptr; }
+fermata::trace::instrument* timeline::event_loop() noexcept { return nullptr; }
 
 void timeline::write(const std::string& /*path*/) {
     std::fputs("tour: no timeline: fermata::trace was not built, which needs nlohmann-json3-dev\n", stderr);

@@ -8,51 +8,55 @@
 #include <fermata/loop/instrument.hpp>
 #include <fermata/trace/timeline.hpp>
 
-#include <chrono>
-#include <cstddef>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
 namespace tour {
 
-/// Gives its clock to who runs in a busy loop, and notes when that looks at it: it does nothing else.
+/// Gives its clock to a coroutine of a busy loop, and notes when that looks at it: it does nothing else.
 class watched_time final : public time_source {
 public:
     watched_time(time_source& time, std::string name) : time_(time), row_{std::move(name)} {}
 
-    double time() override {
-        const double before = time_.last();
-        const double after = time_.time();
-        add({before, after});
-        return after;
-    }
+    double time() override;
     double last() const override { return time_.last(); }
-
-    fermata::trace::row row() && { return std::move(row_); }
+    const fermata::trace::row& row() const { return row_; }
 
 private:
-    struct seconds {
-        double begin;
-        double end;
-    };
-    void add(seconds of);
-
     time_source& time_;
     fermata::trace::row row_;
 };
 
+/// The busy loop's clock: it has a row for each of its coroutines.
+class watched_loop final : public time_source {
+public:
+    explicit watched_loop(time_source& time) : time_(time) {}
+
+    double time() override { return time_.time(); }
+    double last() const override { return time_.last(); }
+    time_source& of(int number) override;
+
+    bool was_used() const { return !coroutines_.empty(); }
+    /// They run in turn, and the loop all the time.
+    fermata::trace::group group() const;
+
+private:
+    time_source& time_;
+    std::map<int, watched_time> coroutines_;
+};
+
 class timeline {
 public:
-    timeline();
+    explicit timeline(time_source& time);
     timeline(const timeline&) = delete;
     timeline& operator=(const timeline&) = delete;
     ~timeline();
 
-    /// Adds rows above: they ran in turn, and the loop all the time.
-    void add_busy_loop(watched_time&& one, watched_time&& other);
-    /// For the event loop's run: whose rows are below. Null where the library has been built without fermata::trace.
+    /// For the busy loop: above.
+    time_source& busy_loop() { return busy_loop_; }
+    /// For the event loop's run: below. Null where the library has been built without fermata::trace.
     fermata::trace::instrument* event_loop() noexcept;
 
     /// A page, and beside it the same as Chrome trace events, if there is anything to be seen. Tells where it is. Raises
@@ -61,7 +65,7 @@ public:
 
 private:
     struct recorded;
-    std::optional<fermata::trace::group> busy_loop_;
+    watched_loop busy_loop_;
     std::unique_ptr<recorded> event_loop_;
 };
 

@@ -303,13 +303,17 @@ private:
 
     void sleep(std::optional<nanoseconds> timeout) {
         if (FERMATA_DETAIL_TSAN) sleep_where_signals_are_heard(timeout);
-        const timespec asked = timespec_of(timeout.value_or(nanoseconds(0)));
-        __kernel_timespec limit{asked.tv_sec, asked.tv_nsec};
-        io_uring_cqe* first = nullptr;
-        const int result = io_uring_submit_and_wait_timeout(&ring_, &first, 1, timeout ? &limit : nullptr, nullptr);
+        const int result = timeout ? submit_and_wait(*timeout) : io_uring_submit_and_wait(&ring_, 1);
         if (result < 0 && result != -ETIME && result != -EINTR && result != -EBUSY && result != -EAGAIN) {
             throw std::system_error(-result, std::generic_category(), "io_uring_enter");
         }
+    }
+
+    int submit_and_wait(nanoseconds timeout) noexcept {
+        const timespec asked = timespec_of(timeout);
+        __kernel_timespec limit{asked.tv_sec, asked.tv_nsec};
+        io_uring_cqe* first = nullptr;
+        return io_uring_submit_and_wait_timeout(&ring_, &first, 1, &limit, nullptr);
     }
 
     // ThreadSanitizer keeps a signal back until a call that it knows: ppoll is one, and none of liburing's is.
@@ -321,13 +325,20 @@ private:
         timeout = nanoseconds(0);
     }
 
+    // io_uring_peek_cqe would ask the kernel whether there are more: the next wait does.
+    const io_uring_cqe* next_completion() const noexcept {
+        unsigned head = 0;
+        const io_uring_cqe* first = nullptr;
+        io_uring_for_each_cqe(&ring_, head, first) return first;
+        return nullptr;
+    }
+
     void reap() noexcept {
-        io_uring_cqe* each = nullptr;
-        while (io_uring_peek_cqe(&ring_, &each) == 0 && each) {
+        while (const io_uring_cqe* const each = next_completion()) {
             const std::uint64_t whose = each->user_data;
             const int result = each->res;
             const std::uint32_t flags = each->flags;
-            io_uring_cqe_seen(&ring_, each);
+            io_uring_cq_advance(&ring_, 1);
             if (whose == of_wake) {
                 woken_.was_read();
                 arm_wake();

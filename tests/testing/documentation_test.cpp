@@ -1,4 +1,4 @@
-// The snippets of docs/testing.md.
+// The snippets of docs/guide/testing.md.
 
 #include "support.hpp"
 
@@ -20,6 +20,7 @@ task<> answer_that_never_comes() {
     co_await never.wait();
 }
 
+// [test]
 FERMATA_TEST(client, gives_up_after_a_second) {
     bool gave_up = false;
     try {
@@ -30,7 +31,9 @@ FERMATA_TEST(client, gives_up_after_a_second) {
     CO_ASSERT_TRUE(gave_up);
     EXPECT_EQ(current_loop().time(), 1s);
 }
+// [test]
 
+// [stock]
 struct stock {
     int items = 1;
 
@@ -41,6 +44,7 @@ struct stock {
         co_return true;
     }
 };
+// [stock]
 
 task<bool> later(stock& shop) {
     co_await sleep(0ns);
@@ -48,18 +52,23 @@ task<bool> later(stock& shop) {
     co_return co_await shop.sell();
 }
 
+// [race]
 task<> sells_no_more_than_it_has() {
     stock shop;
     co_await gather(shop.sell(), later(shop));
     if (shop.items < 0) throw runtime_error("sold twice");
 }
+// [race]
 
+// [explore]
 TEST(shop, hides_its_race_in_fifo_order_and_shows_it_in_others) {
     run_test(sells_no_more_than_it_has());
     const std::string failure = support::failure_of([] { explore_schedules(1000, sells_no_more_than_it_has); });
     EXPECT_NE(failure.find("of 1000: sold twice; replay with FERMATA_SEED="), std::string::npos) << failure;
 }
+// [explore]
 
+// [cancel]
 TEST(shop, can_be_cancelled_anywhere) {
     mutex till;
     const auto program = [&]() -> task<> {
@@ -68,5 +77,6 @@ TEST(shop, can_be_cancelled_anywhere) {
     };
     cancel_at_every_await(program, [&] { EXPECT_FALSE(till.locked()); }, {.test = {.failures = gtest_failures}});
 }
+// [cancel]
 
 }  // namespace

@@ -1,3 +1,4 @@
+# [under_the_hood]
 def print_all(x):
     # under the hood...
     # in the for loop, create an iterator
@@ -7,6 +8,7 @@ def print_all(x):
             print(next(it))
         except StopIteration:
             break
+# [under_the_hood]
 
 
 x = [1, 2, 3]

@@ -1,3 +1,4 @@
+# [enumerate]
 x = enumerate(('a', 'b'))
 print(type(x).__name__)
 it = iter(x)
@@ -5,3 +6,4 @@ print(type(it).__name__)
 print(it is x)
 print(next(it))
 print(next(x))
+# [enumerate]

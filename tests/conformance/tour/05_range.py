@@ -1,3 +1,4 @@
+# [range]
 r = range(0, 10)
 it = iter(r)
 while True:
@@ -5,3 +6,4 @@ while True:
         print(next(it))
     except StopIteration:
         break
+# [range]

@@ -1,3 +1,4 @@
+# [fib]
 def fib():
     a, b = 0, 1
     while True:
@@ -5,8 +6,10 @@ def fib():
         tmp = b
         b = a + b
         a = tmp
+# [fib]
 
 
+# [paused]
 gen = fib()
 print(next(gen))
 print(next(gen))
@@ -20,3 +23,4 @@ for x in gen:
         break
     print(x)
 print(next(gen))  # it is only paused
+# [paused]

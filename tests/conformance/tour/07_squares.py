@@ -1,8 +1,11 @@
+# [squares]
 def g():
     for i in range(10):
         yield i ** 2
+# [squares]
 
 
+# [exhausted]
 gen = g()
 while True:
     try:
@@ -10,3 +13,4 @@ while True:
     except StopIteration:
         print('No more values')
         break
+# [exhausted]

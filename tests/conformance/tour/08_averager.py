@@ -1,6 +1,7 @@
 import inspect
 
 
+# [averager]
 def averager():
     total = 0.0
     count = 0
@@ -10,8 +11,10 @@ def averager():
         total += term
         count += 1
         average = total / count
+# [averager]
 
 
+# [send]
 coro = averager()
 print(inspect.getgeneratorstate(coro))  # 'GEN_CREATED'
 print(next(coro))  # priming the coroutine
@@ -20,3 +23,4 @@ print(coro.send(20))
 print(inspect.getgeneratorstate(coro))  # 'GEN_SUSPENDED'
 coro.close()
 print(inspect.getgeneratorstate(coro))  # 'GEN_CLOSED'
+# [send]

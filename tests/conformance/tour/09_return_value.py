@@ -1,6 +1,8 @@
+# [coro]
 def coro():
     yield 5
     return 10
+# [coro]
 
 
 c = coro()
@@ -11,9 +13,11 @@ except StopIteration:
     print('StopIteration')
 
 c = coro()
+# [value]
 while True:
     try:
         print(next(c))
     except StopIteration as e:
         print(f'Value returned by coroutine is {e.value}')
         break
+# [value]

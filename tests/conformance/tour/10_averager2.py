@@ -1,3 +1,4 @@
+# [averager2]
 def averager2():
     total = 0.0
     count = 0
@@ -10,8 +11,10 @@ def averager2():
         count += 1
         average = total / count
     return {'count': count, 'average': average}
+# [averager2]
 
 
+# [result]
 coro = averager2()
 next(coro)  # prime the coroutine, can also be done using `coro.send(None)`
 coro.send(3)
@@ -22,3 +25,4 @@ try:
     coro.send(None)
 except StopIteration as e:
     print(e.value)  # {'count': 4, 'average': 12.5}
+# [result]

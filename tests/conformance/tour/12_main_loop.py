@@ -11,6 +11,7 @@ class SteppingTime:
 time = SteppingTime()
 
 
+# [sleep]
 def sleep(secs, coro_number):
     start = time.time()
     while True:
@@ -19,8 +20,10 @@ def sleep(secs, coro_number):
             return f'Done in {time.time() - start:.2f}s'
         msg = yield 'Not finished sleeping'
         print(f'Coroutine {coro_number} received message: {msg}')
+# [sleep]
 
 
+# [main_loop]
 def run_loop():
     print('Starting main loop...')
     start = time.time()
@@ -56,6 +59,7 @@ def run_loop():
             break
     print(f'Main loop finished in {time.time() - start:.2f}s')
     print('results', results)
+# [main_loop]
 
 
 run_loop()

@@ -1,3 +1,4 @@
+# [yield_from]
 def countdown(n):
     while n > 0:
         yield n
@@ -12,6 +13,7 @@ def launch():
     result = yield from countdown(3)  # its return value
     print('countdown returned', result)
     yield 0
+# [yield_from]
 
 
 for value in launch():

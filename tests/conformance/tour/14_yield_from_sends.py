@@ -12,13 +12,16 @@ def averager2():
     return {'count': count, 'average': average}
 
 
+# [grouper]
 def grouper(names):
     results = {}
     for name in names:
         results[name] = yield from averager2()
     return results
+# [grouper]
 
 
+# [sent]
 coro = grouper(['heights', 'weights'])
 next(coro)
 coro.send(1.5)  # to the averager2 within
@@ -30,3 +33,4 @@ try:
     coro.send(None)
 except StopIteration as e:
     print(e.value)
+# [sent]

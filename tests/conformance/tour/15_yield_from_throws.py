@@ -16,12 +16,14 @@ def demo_exc_handling():
             print(f'coroutine received value of {x}')
 
 
+# [supervisor]
 def supervisor():
     while True:
         try:
             yield from demo_exc_handling()
         except ValueError as e:
             print('restarting after:', e)
+# [supervisor]
 
 
 coro = supervisor()
