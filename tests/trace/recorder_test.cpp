@@ -199,10 +199,11 @@ TEST(recorder, goes_from_loop_to_loop) {
     EXPECT_EQ(recorder.group().rows.size(), 1U);
 }
 
-// The code of docs/trace.md.
+// What docs/guide/tracing.md shows.
 
 namespace {
 
+// [instrument]
 class delays : public trace::instrument {
 public:
     std::chrono::nanoseconds longest{0};  // that a task was ready, and others ran
@@ -222,6 +223,7 @@ private:
 
     std::unordered_map<const void*, clock::time_point> ready_since_;
 };
+// [instrument]
 
 }  // namespace
 
@@ -230,10 +232,12 @@ TEST(documentation, of_the_recorder) {
     const std::string timeline_html = ::testing::TempDir() + "timeline.html";
     const std::string timeline_json = ::testing::TempDir() + "timeline.json";
 
+    // [recorder]
     trace::recorder recorder;
     run(program(), {.virtual_time = true, .instrument = &recorder});
     trace::write_html(recorder.timeline("My program"), timeline_html);
     trace::write_chrome_trace(recorder.timeline(), timeline_json);
+    // [recorder]
 
     EXPECT_GT(std::filesystem::file_size(timeline_html), std::filesystem::file_size(timeline_json));
 }
@@ -241,9 +245,11 @@ TEST(documentation, of_the_recorder) {
 TEST(documentation, of_instruments) {
     const auto program = two_naps;
 
+    // [instrument_run]
     delays delay;
     run(program(), {.virtual_time = true, .instrument = &delay});
     std::printf("a task was ready for %lld ns before it ran\n", static_cast<long long>(delay.longest.count()));
+    // [instrument_run]
 
     EXPECT_GT(delay.longest, 0ns);
 }
