@@ -25,6 +25,16 @@ std::string without_namespace(std::string_view name) {
     return std::string(name);
 }
 
+// "sleep", of "tour::sleep(double, int)": a row is to be told from the others in little room. Of what is more complicated, a
+// lambda or a member, all.
+std::string short_name(const std::source_location& of) {
+    const std::string whole = function_of(of);
+    const std::string_view name = std::string_view(whole).substr(0, whole.find('('));
+    if (whole.find('(', name.size() + 1) != std::string::npos || name.find_first_of("<{") != std::string::npos)
+        return whole;
+    return std::string(name.substr(name.rfind(':') + 1));
+}
+
 const char* text_of(ending how) noexcept {
     switch (how) {
     case ending::returned: return "returned";
@@ -100,13 +110,17 @@ private:
         return place == indices_.end() ? std::nullopt : std::optional(place->second);
     }
 
-    const std::string& text_at(const void* word, bool with_place) {
-        std::string& text = (with_place ? places_ : functions_)[word];
+    const std::string& place_at(const void* word) {
+        std::string& text = places_[word];
         if (text.empty()) {
             const auto at = std::bit_cast<std::source_location>(word);
-            text = function_of(at);
-            if (with_place) text += "\t" + place_of(at);
+            text = function_of(at) + "\t" + place_of(at);
         }
+        return text;
+    }
+    const std::string& function_at(const void* word) {
+        std::string& text = functions_[word];
+        if (text.empty()) text = short_name(std::bit_cast<std::source_location>(word));
         return text;
     }
 
@@ -114,7 +128,7 @@ private:
         indices_[at->head.task] = lines_.size();
         line& made = lines_.emplace_back();
         made.out.name = of_.names_.c_str() + at->head.number;
-        made.out.name += " " + text_at(at[1].words[0], false);
+        made.out.name += " " + function_at(at[1].words[0]);
     }
 
     wake waker_of(const slot::event& e) {
@@ -165,7 +179,7 @@ private:
         std::vector<std::string> stack;
         const std::size_t deep = at->head.number;
         for (std::size_t i = 2; i < 2 + std::min(deep, most_places_kept); ++i) {
-            stack.push_back(text_at(at[1 + i / slot::words_in_one].words[i % slot::words_in_one], true));
+            stack.push_back(place_at(at[1 + i / slot::words_in_one].words[i % slot::words_in_one]));
         }
         if (deep > most_places_kept) stack.push_back("… and " + std::to_string(deep - most_places_kept) + " more");
         return stack;

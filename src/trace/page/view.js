@@ -123,7 +123,7 @@ class View {
   rectangle(c, colour, x, y, w, h) { c.fillStyle = colour; c.fillRect(x, y, w, h); ++this.drawn.rectangles; }
 
   ticks() {
-    const step = niceStep((this.end - this.begin) / Math.max(1, Math.floor(this.plot / 95)));
+    const step = niceStep((this.end - this.begin) / Math.max(1, Math.floor(this.plot / 75)));
     const found = [];
     for (let n = Math.ceil((this.begin - 1e-9) / step); n * step <= this.end + 1e-9; ++n) found.push(n * step);
     return { step, found };
@@ -252,7 +252,7 @@ function niceStep(least) {
 const UNITS = [[1e6, "s"], [1e3, "ms"], [1, "µs"], [1e-3, "ns"]];
 function timeText(t, step) {
   if (t === 0) return "0";
-  const [unit, name] = UNITS.find(u => step >= u[0] * 0.0999 && Math.abs(t) >= u[0] * 0.999) || UNITS.find(u => step >= u[0] * 0.0999) || UNITS[3];
+  const [unit, name] = UNITS.find(u => step >= u[0] * 0.0999) || UNITS[3];
   const digits = Math.max(0, Math.min(9, Math.ceil(-Math.log10(step / unit) - 1e-9)));
   return (t / unit).toFixed(digits) + " " + name;
 }
