@@ -1,14 +1,12 @@
+#include <fermata/base/detail/type_name.hpp>
 #include <fermata/base/exception_group.hpp>
 
-#include <cxxabi.h>
-
 #include <cstddef>
-#include <cstdlib>
 #include <string_view>
 #include <typeinfo>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct exception_group::content {
     std::string message;
@@ -41,11 +39,7 @@ std::string without_nesting(std::string name) {
 }
 
 std::string name_of(const std::type_info* type) {
-    int status = 0;
-    char* const text = type ? abi::__cxa_demangle(type->name(), nullptr, nullptr, &status) : nullptr;
-    std::string name = text ? text : "unknown exception";
-    std::free(text);  // NOLINT(*-no-malloc): that is how __cxa_demangle gives it
-    return without_nesting(std::move(name));
+    return type ? without_nesting(detail::type_name(*type)) : "unknown exception";
 }
 
 std::string text_of(const std::exception_ptr& exception) {
@@ -118,6 +112,7 @@ bool append_exception(std::string& tree, const std::string& margin, const std::e
 }  // namespace
 
 std::string describe_exception(const std::exception_ptr& exception) {
+    if (!exception) return "no exception";
     return described(name_of(exception.__cxa_exception_type()), text_of(exception));
 }
 
@@ -171,4 +166,4 @@ std::string exception_group::tree() const {
     return tree;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

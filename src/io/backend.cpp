@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -97,4 +97,4 @@ void descriptor_endpoint::become_orphan() noexcept { leave_loop(); }
 
 std::string_view backend_name() { return detail::backend::of(current_loop()).name(); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

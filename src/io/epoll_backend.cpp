@@ -25,7 +25,7 @@
 #include <optional>
 #include <system_error>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -265,4 +265,4 @@ private:
 
 std::unique_ptr<backend> make_epoll_backend(event_loop& loop) { return std::make_unique<epoll_backend>(loop); }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -2,7 +2,7 @@
 #include <fermata/io/detail/io_awaiter.hpp>
 #include <fermata/task/cancellation.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 void check_task(const endpoint& on) {
     const task_core* const task = task_core::current();
@@ -18,4 +18,4 @@ void io_awaiter::check_cancelled() {
     task_core::current()->check_cancelled();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -165,4 +165,4 @@ void operation::complete(int result) noexcept {
     if (waiter_) on_->loop().schedule(*waiter_);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

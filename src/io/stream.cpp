@@ -3,7 +3,7 @@
 #include <exception>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -135,4 +135,4 @@ void stream::write_eof() {
     of.wrote_end = true;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

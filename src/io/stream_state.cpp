@@ -10,7 +10,7 @@
 #include <new>
 #include <system_error>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 void raise_no_stream() { throw runtime_error("this stream is not open: it was moved from, or never made"); }
 
@@ -249,4 +249,4 @@ bool pieces_awaiter::advance(int result) noexcept {
     return false;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

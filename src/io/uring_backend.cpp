@@ -28,7 +28,7 @@
 #include <sanitizer/asan_interface.h>
 #endif
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -428,4 +428,4 @@ std::unique_ptr<backend> make_uring_backend(event_loop& loop, int& why) {
     return nullptr;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -1,7 +1,7 @@
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/event_loop.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -40,4 +40,4 @@ std::chrono::nanoseconds callback_handle::when() const noexcept {
     return call_ ? call_->when_ : std::chrono::nanoseconds(0);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 using std::chrono::nanoseconds;
 
@@ -430,4 +430,4 @@ void event_loop::call_exception_handler(const error_context& context) noexcept {
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -39,4 +39,4 @@ private:
 
 std::unique_ptr<port> make_idle_port() { return std::make_unique<idle_port>(); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

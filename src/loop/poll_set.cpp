@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 poll_set::poll_set() : descriptor_(epoll_create1(EPOLL_CLOEXEC)) {
     if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
@@ -22,4 +22,4 @@ void poll_set::watch(int other) {
     }
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -56,4 +56,4 @@ private:
 
 std::unique_ptr<schedule> make_seeded_schedule(std::uint64_t seed) { return std::make_unique<seeded_schedule>(seed); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -85,4 +85,4 @@ bool signal_watch::may_wake(const event_loop& loop) noexcept {
     return false;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -4,7 +4,7 @@
 #include <limits>
 #include <new>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -88,4 +88,4 @@ void timer_heap::sift_down(std::size_t position, const entry& e) noexcept {
     place(position, e);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

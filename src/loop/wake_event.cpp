@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 wake_event::wake_event(reader by) : descriptor_(eventfd(0, EFD_CLOEXEC | (by == reader::port ? EFD_NONBLOCK : 0))) {
     if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
@@ -27,4 +27,4 @@ void wake_event::clear() noexcept {
     eventfd_read(descriptor_, &count);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

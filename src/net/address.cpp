@@ -14,7 +14,7 @@
 #include <memory>
 #include <system_error>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -124,4 +124,4 @@ namespace detail {
 address local_address_of(int descriptor) { return from_socket(descriptor, getsockname, "getsockname"); }
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

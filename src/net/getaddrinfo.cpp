@@ -8,7 +8,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -55,4 +55,4 @@ task<std::vector<address>> getaddrinfo(std::string host, std::uint16_t port, int
     co_return std::move(result.addresses);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -24,7 +24,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 constexpr const char* client_failed = "Unhandled exception in client_connected_cb";
@@ -354,4 +354,4 @@ task<server> start_unix(std::shared_ptr<server_core> core, std::string path, ser
     co_return server(std::move(core));
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

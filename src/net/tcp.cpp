@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -176,4 +176,4 @@ stream stream_of_socket(event_loop& loop, int descriptor, std::string name) {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

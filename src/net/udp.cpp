@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -92,4 +92,4 @@ task<std::size_t> datagram_socket::send_message(std::string_view bytes, const ad
 task<> datagram_socket::send(std::string_view bytes) { co_await send_message(bytes, nullptr); }
 task<> datagram_socket::send(std::string_view bytes, address to) { co_await send_message(bytes, &to); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -12,7 +12,7 @@
 #include <csignal>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 // Of a child whose end the kernel told nobody, because SIGCHLD is ignored: what asyncio says then.
 constexpr int unknown_returncode = 255;
@@ -82,4 +82,4 @@ void running_children::close() noexcept {
     while (!list_.empty()) list_.front().of->end();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -12,7 +12,7 @@
 #include <cerrno>
 #include <system_error>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -285,4 +285,4 @@ async_generator<std::string> async_lines(std::string path) {
     if (!line.empty()) co_yield line;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -75,4 +75,4 @@ task<int> do_on(std::shared_ptr<file_endpoint> on, io_request request) {
     return do_in_thread(std::move(on), request);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -1,7 +1,7 @@
 #include <fermata/os/detail/file_state.hpp>
 #include <fermata/os/file.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 void check_open(const file_state* of) {
     if (!of || !of->on) throw value_error("I/O operation on closed file");
@@ -27,4 +27,4 @@ position_user::position_user(file_state& of) : of_(of) {
     of.in_use = true;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

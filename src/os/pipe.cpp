@@ -13,7 +13,7 @@
 #include <string>
 #include <system_error>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -47,4 +47,4 @@ stream standard_input() { return share(STDIN_FILENO, "stdin"); }
 stream standard_output() { return share(STDOUT_FILENO, "stdout"); }
 stream standard_error() { return share(STDERR_FILENO, "stderr"); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -4,11 +4,11 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 stream stream_of_pipe(backend& by, int descriptor, std::string name) {
     auto end = std::make_unique<descriptor_endpoint>(by, descriptor);
     return stream(std::make_unique<stream_state>(std::move(end), std::move(name), io_code::read, io_code::write));
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -57,4 +57,4 @@ task<std::size_t> sendfile(stream& to, const file& from, std::uint64_t offset, s
     co_return sent;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <csignal>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -80,4 +80,4 @@ task<int> signal_receiver::next_of(std::shared_ptr<detail::received_signals> rec
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

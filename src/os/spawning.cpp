@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -237,4 +237,4 @@ spawned spawn_now(const spawn_request& request) {
     fail(failure, request.command.front());
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

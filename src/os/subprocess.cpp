@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <csignal>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -145,4 +145,4 @@ task<process> create_subprocess_shell(const subprocess_options& options, std::st
 
 task<process> create_subprocess_shell(std::string_view command) { return create_subprocess_shell({}, command); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -1,6 +1,6 @@
 #include <fermata/sync/barrier.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 barrier::barrier(std::ptrdiff_t parties) : parties_(static_cast<std::size_t>(parties)) {
     if (parties < 1) throw value_error("parties must be > 0");
@@ -57,4 +57,4 @@ task<> barrier::abort() {
     changed_.notify_all();
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

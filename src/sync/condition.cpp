@@ -1,6 +1,6 @@
 #include <fermata/sync/condition.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 task<> condition::wait() {
     if (!locked()) throw runtime_error("cannot wait on un-acquired lock");
@@ -42,4 +42,4 @@ void condition::notify_unchecked(std::ptrdiff_t n) noexcept {
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -1,6 +1,6 @@
 #include <fermata/sync/event.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 void event::set() noexcept {
     if (set_) return;
@@ -8,4 +8,4 @@ void event::set() noexcept {
     waiters_.wake_all();
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

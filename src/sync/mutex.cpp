@@ -1,6 +1,6 @@
 #include <fermata/sync/mutex.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 bool mutex::try_lock() noexcept {
     if (locked_ || waiters_.any()) return false;
@@ -29,4 +29,4 @@ void mutex::acquire_awaiter::take() {
     mutex_.locked_ = true;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -1,6 +1,6 @@
 #include <fermata/sync/queue.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 void queue_core::refuse_put() const {
     if (shutdown_) throw queue_shutdown();
@@ -44,4 +44,4 @@ void queue_core::shutdown(bool immediate) noexcept {
     putters_.wake_all();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

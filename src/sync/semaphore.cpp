@@ -1,6 +1,6 @@
 #include <fermata/sync/semaphore.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 semaphore::semaphore(std::ptrdiff_t value, std::ptrdiff_t bound) : value_(value), bound_(bound) {
     if (value < 0) throw value_error("Semaphore initial value must be >= 0");
@@ -37,4 +37,4 @@ void semaphore::acquire_awaiter::take() {
     if (end.interrupted) throw cancelled_error();
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

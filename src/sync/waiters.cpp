@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 task_core& waiter::stand_in(waiters& line) {
     task_core* const task = task_core::current();
@@ -79,4 +79,4 @@ void waiters::step_aside(waiter& settled) noexcept {
     settled_.push_back(settled);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

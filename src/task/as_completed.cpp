@@ -1,7 +1,7 @@
 #include <fermata/task/detail/completion_queue.hpp>
 #include <fermata/task/timeout.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 completion_queue::completion_queue(event_loop& loop, const std::vector<future_state*>& futures,
                                    std::optional<std::chrono::nanoseconds> timeout)
@@ -51,4 +51,4 @@ task<std::size_t> completion_queue::next() {
     co_return first;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

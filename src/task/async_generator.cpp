@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -352,4 +352,4 @@ async_frame::~async_frame() {
     held_by_->outer_.delegation_ = nullptr;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -126,4 +126,4 @@ std::string detail::loop_tasks::describe_waiting() {
     return text.empty() ? text : "; waiting are:" + text;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

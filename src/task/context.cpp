@@ -1,7 +1,7 @@
 #include <fermata/task/detail/context.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -50,4 +50,4 @@ reference<context> context::make(intrusive_list<context>& of_loop, event_loop& l
     return reference<context>::adopt(*made);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -1,7 +1,7 @@
 #include <fermata/task/context_var.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -45,4 +45,4 @@ detail::shared<detail::context_value> context_token::use_for(const void* variabl
     return std::move(before_);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 // The usual case, that each is given once, costs no more than sorting them.
 std::vector<bool> first_of_each(const std::vector<future_state*>& futures) {
@@ -19,4 +19,4 @@ std::vector<bool> first_of_each(const std::vector<future_state*>& futures) {
     return first;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -1,10 +1,11 @@
+#include <fermata/base/detail/type_name.hpp>
 #include <fermata/task/detail/function_name.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -49,7 +50,7 @@ std::string_view without_return_type(std::string_view name) {
 }  // namespace
 
 std::string function_name(const std::source_location& of) {
-    std::string name = without_frame(of.function_name());
+    std::string name = without_version(without_frame(of.function_name()));
     // What is in no namespace that a reader could write, g++'s and clang's way.
     for (const std::string_view anonymous : {"{anonymous}::", "(anonymous namespace)::"}) {
         for (std::size_t at = name.find(anonymous); at != std::string::npos; at = name.find(anonymous)) {
@@ -72,4 +73,4 @@ std::string function_name_alone(const std::source_location& of) {
     return name.substr(0, parameters);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -1,7 +1,7 @@
 #include <fermata/task/future.hpp>
 #include <fermata/task/task_handle.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -35,4 +35,4 @@ callback_handle when_done(future_state& state, shared<scheduled_call> call) {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

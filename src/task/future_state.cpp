@@ -2,7 +2,7 @@
 #include <fermata/task/detail/future_state.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 future_state::future_state(event_loop& loop) : future_state(context_in(loop)) {}
 
@@ -69,4 +69,4 @@ std::exception_ptr future_state::exception() {
     return exception_;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -3,7 +3,7 @@
 
 #include <exception>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 void gathering::watch(child* children, future_state* const* futures, std::size_t size) {
     children_ = children;
@@ -57,4 +57,4 @@ void gathering::count() noexcept {
     if (++done_ == size_) release();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 void loop_tasks::make(event_loop& loop) { loop.extension() = std::make_unique<loop_tasks>(loop); }
 
@@ -32,4 +32,4 @@ void loop_tasks::close() noexcept {
     while (!generators_.left.empty()) generators_.left.pop_front().abandon();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -4,7 +4,7 @@
 #include <exception>
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -106,4 +106,4 @@ bool run_loop::close_generators() noexcept {
     }
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

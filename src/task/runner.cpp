@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -85,4 +85,4 @@ void runner::close() {
     loop_->wind_up();
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -79,4 +79,4 @@ reference<future_state> shielded(reference<future_state> inner) {
     return reference<future_state>(reference<shielding>::adopt(*new shielding(std::move(inner))));
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -292,4 +292,4 @@ void task_core::set_values(shared<context_values> values) {
     set_context(loop_tasks::of(loop()).make_context(std::move(values)));
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

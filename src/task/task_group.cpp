@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 // Stands in the group's list.
 struct task_group::entry : detail::list_node {
@@ -140,4 +140,4 @@ task<> task_group::aexit(std::exception_ptr raised) {
     throw exception_group("unhandled errors in a TaskGroup", std::move(errors_));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

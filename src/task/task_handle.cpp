@@ -1,6 +1,6 @@
 #include <fermata/task/task_handle.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -26,4 +26,4 @@ std::vector<any_task> all_tasks() {
     return tasks;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 timeout::timeout(std::optional<std::chrono::nanoseconds> delay) {
     const auto& loop = current_loop();
@@ -74,4 +74,4 @@ void timeout::aexit(const std::exception_ptr& raised) {
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

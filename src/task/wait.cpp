@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -79,4 +79,4 @@ task<> wait_until(std::vector<future_state*> futures, wait_options options) {
     co_await watched.enough();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -29,4 +29,4 @@ task<> cancel_and_wait(reference<future_state> what) {
     co_await ended;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

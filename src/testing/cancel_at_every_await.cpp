@@ -1,6 +1,6 @@
 #include <fermata/testing/cancel_at_every_await.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 bool injection::next() noexcept {
     if (!std::exchange(begun_, true)) return true;
@@ -67,4 +67,4 @@ bool injection::canceller::was_swallowed() const {
     return requested_ && task_->done() && !task_->cancelled() && !task_->exception();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

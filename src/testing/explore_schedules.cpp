@@ -8,7 +8,7 @@
 #include <string>
 #include <system_error>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -55,4 +55,4 @@ void exploration::fail(const std::exception_ptr& raised) const {
     }
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -265,4 +265,4 @@ void inject_faults(const fault_options& options) {
     loop.set_port(std::make_unique<faulty_backend>(loop, detail::make_backend(loop), options));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -159,4 +159,4 @@ std::pair<stream, stream> memory_streams(std::size_t capacity) {
     return {std::move(first), std::move(second)};
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

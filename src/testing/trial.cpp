@@ -1,16 +1,13 @@
+#include <fermata/base/detail/type_name.hpp>
+#include <fermata/task/cancellation.hpp>
 #include <fermata/testing/detail/trial.hpp>
 
-#include <fermata/task/cancellation.hpp>
-
-#include <cxxabi.h>
-
-#include <cstdlib>
 #include <memory>
 #include <typeinfo>
 #include <utility>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 // Sees each turn of the loop: counts, and stops it when a limit is exceeded.
 class trial::watch final : public schedule {
@@ -129,22 +126,11 @@ void assertions::check() const {
     if (count_ && count_() > before_) throw test_failure("an assertion failed, see above");
 }
 
-namespace {
-
-std::string name_of(const std::type_info& type) {
-    int status = 0;
-    const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(type.name(), nullptr, nullptr, &status),
-                                                           &std::free);
-    return name ? name.get() : type.name();
-}
-
-}  // namespace
-
 std::string text_of(const std::exception_ptr& exception) {
     try {
         std::rethrow_exception(exception);
     } catch (const std::exception& e) {
-        return *e.what() ? e.what() : name_of(typeid(e));
+        return *e.what() ? e.what() : type_name(typeid(e));
     } catch (const cancelled_error& e) {
         return e.what();
     } catch (const generator_exit& e) {
@@ -165,4 +151,4 @@ std::string whereabouts(const task_core& task) {
     return places;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

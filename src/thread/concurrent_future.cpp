@@ -2,7 +2,7 @@
 
 #include <fermata/thread/detail/thread_pool.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -136,4 +136,4 @@ void concurrent_state::take_over() noexcept {
     settle(status::finished, std::move(raised));
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

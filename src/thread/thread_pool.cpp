@@ -7,7 +7,7 @@
 #include <memory>
 #include <system_error>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -148,4 +148,4 @@ thread_pool::~thread_pool() {
     join();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

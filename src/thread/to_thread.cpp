@@ -3,7 +3,7 @@
 
 #include <fermata/task/cancellation.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -75,4 +75,4 @@ thread_call* thread_call::current() noexcept { return executing; }
 
 void thread_call::set_blocked(bool blocked) noexcept { pool_->set_blocked(*this, blocked); }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -13,7 +13,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -444,4 +444,4 @@ tls_info tls_connection::info() const {
     return told;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

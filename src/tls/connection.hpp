@@ -26,7 +26,7 @@
 #include <optional>
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Where the ciphertext goes, and how.
 struct tls_carrier {
@@ -177,4 +177,4 @@ private:
     std::unique_ptr<tls_connection> connection_;  // null: it is closed
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

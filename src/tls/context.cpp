@@ -13,7 +13,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -199,4 +199,4 @@ void tls_context::set_maximum_version(tls_version version) {
 
 bool tls_context::is_server() const noexcept { return state_->is_server; }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

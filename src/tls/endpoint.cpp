@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -62,4 +62,4 @@ task<> tls_endpoint::part(std::unique_ptr<tls_connection> from) {
     }
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

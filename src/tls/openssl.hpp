@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 template <auto Free>
 struct openssl_deleter {
@@ -32,4 +32,4 @@ struct tls_context_state {
 /// What OpenSSL says of the last thing that went wrong in this thread, which is then forgotten.
 std::string take_openssl_error();
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace {
 
@@ -145,4 +145,4 @@ task<bool> accept_tls(stream& s, tls_context context, nanoseconds limit) {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -12,7 +12,7 @@
 #include <typeinfo>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -150,4 +150,4 @@ public:
     const char* what() const noexcept override { return "StopAsyncIteration"; }
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct exception_group_split;
 
@@ -69,11 +69,11 @@ struct exception_group_split {
 /// "class: text", as the last line of Python's traceback: "fermata::value_error: one".
 std::string describe_exception(const std::exception_ptr& exception);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 // Implementation
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -112,4 +112,4 @@ std::optional<exception_group> exception_group::subgroup() const {
     return split<Exception>().match;
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

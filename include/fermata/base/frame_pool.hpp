@@ -14,7 +14,7 @@
 #include <new>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class frame_pool {
 public:
@@ -106,4 +106,4 @@ private:
 inline constexpr frame_pool::bottoms frame_pool::bottom{};
 inline constinit thread_local frame_pool::pool frame_pool::local{};
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// What an object that can be in a list derives from. It is in one list at most, and leaves it when it is destroyed. While
 /// it stands in a heap (see loop/timer_heap.hpp) it is in no list, and its links keep its place there: a task that sleeps
@@ -110,4 +110,4 @@ private:
     list_node head_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

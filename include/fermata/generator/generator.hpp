@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `inspect.getgeneratorstate(g)`: GEN_CREATED, GEN_RUNNING, GEN_SUSPENDED (also while it delegates), GEN_CLOSED.
 enum class generator_state { created, running, suspended, closed };
@@ -131,7 +131,7 @@ template <class Yield, class Send, class Return>
 typename generator<Yield, Send, Return>::value_type send(generator<Yield, Send, Return>& g,
                                                          std::type_identity_t<Send> value);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/generator/detail/allocated_promise.hpp>
 #include <fermata/generator/detail/generator.hpp>

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Keeps several generators going, in turn, on one thread: starts those that have not been (by next), and then sends each
 /// the message, round after round, until all have returned. Gives their results in the order of completion.
@@ -61,4 +61,4 @@ Sequence<Return> round_robin(Sequence<generator<Yield, Send, Return>, Rest...>& 
     return round_robin(generators, message, [](std::size_t, const auto&) {});
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

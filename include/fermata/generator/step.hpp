@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -88,4 +88,4 @@ private:
     pointer yielded_ = nullptr;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `result = yield from sub`: `auto result = co_yield fermata::from(sub);`. Until it ends, sub is stepped by
 /// whoever steps this generator: it gets the values sent, the exceptions thrown in, and closed. A step costs the same at
@@ -32,6 +32,6 @@ auto from(generator<Yield, Send, Return>& sub) noexcept;
 template <std::ranges::input_range Range>
 auto from(Range&& range);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/generator/detail/delegation.hpp>

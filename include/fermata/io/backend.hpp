@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// "io_uring" or "epoll": what the loop that this thread is running does its I/O with. io_uring where the kernel allows it;
 /// the environment variable FERMATA_BACKEND, set to one of these names, decides otherwise. A loop gets its backend when it
@@ -15,4 +15,4 @@ namespace fermata {
 /// the one that it names cannot be had. On the loop's thread only.
 std::string_view backend_name();
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.IncompleteReadError`: the stream ended within what was to be read.
 class incomplete_read_error : public error {
@@ -123,4 +123,4 @@ private:
 
 inline detail::stream_state& detail::state_of(const stream& s) { return s.state(); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

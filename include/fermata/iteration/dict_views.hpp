@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// A range of pairs whose first is a key that `find` looks up: std::map, std::unordered_map, and those made like them.
 template <class T>
@@ -44,4 +44,4 @@ auto items(Map&& map) {
     return std::views::all(std::forward<Map>(map));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

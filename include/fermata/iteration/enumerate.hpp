@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// What enumerate() gives: pairs of a running count and an element. It is its own iterator. Move-only.
 template <class Range>
@@ -44,4 +44,4 @@ enumerator<Range> enumerate(Range&& range, std::ptrdiff_t start = 0) {
     return enumerator<Range>(std::forward<Range>(range), start);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

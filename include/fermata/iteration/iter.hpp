@@ -17,7 +17,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// A range that is its own iterator: in Python, `iter(x) is x`.
 template <class T>
@@ -135,4 +135,4 @@ private:
     bool exhausted_ = false;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

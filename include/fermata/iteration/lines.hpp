@@ -9,7 +9,7 @@
 #include <istream>
 #include <string>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// The lines of a text, one at a time: its own iterator, as Python's file objects are. Each line ends with its "\n", as
 /// in Python; only the last may lack it. "\r\n" and "\r" arrive as "\n" (Python's universal newlines). Bytes are passed
@@ -54,6 +54,6 @@ line_iterator lines(const std::string& path);
 line_iterator lines(std::FILE* file);
 line_iterator lines(std::istream& stream);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/iteration/detail/lines.hpp>

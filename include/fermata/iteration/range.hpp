@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// An arithmetic progression of integers that is nowhere stored: a view that can be iterated again and again, sized,
 /// indexable, at both ends as exact as Python's. What range() makes; immutable, so any number of threads may share it.
@@ -173,7 +173,7 @@ constexpr auto range(Start start, Stop stop, Step step) {
         detail::range_argument<signed_integer>(step, "range() arg 3 does not fit in the type of the arguments"));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 template <class Integer>
 inline constexpr bool std::ranges::enable_borrowed_range<fermata::integer_range<Integer>> = true;

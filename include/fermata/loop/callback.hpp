@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 class event_loop;
 class callback_handle;
@@ -121,4 +121,4 @@ struct callback_access {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Tells an event loop the time: nanoseconds since the clock was made, never going back. An injected object, so that a
 /// test of an hour of sleeps takes milliseconds.
@@ -50,4 +50,4 @@ private:
     std::chrono::nanoseconds now_{0};
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

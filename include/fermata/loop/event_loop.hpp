@@ -22,7 +22,7 @@
 #include <source_location>
 #include <string>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 class poll_set;
@@ -264,6 +264,6 @@ inline event_loop& current_loop() {
 /// The same, or null.
 inline event_loop* current_loop_or_null() noexcept { return detail::running_loop; }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/loop/detail/event_loop.hpp>

@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Where a loop waits when it has nothing to run. An I/O backend is a port that also hands in what has been completed.
 class port {
@@ -39,4 +39,4 @@ protected:
 /// The port of a loop that does no I/O: an eventfd. Raises std::system_error if there is none to be had.
 std::unique_ptr<port> make_idle_port();
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

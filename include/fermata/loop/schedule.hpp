@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <memory>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Chooses what runs in a turn of a loop. An injected object (loop_options::schedule); without one, all that is ready
 /// runs, first in, first out, and nothing is called.
@@ -33,4 +33,4 @@ public:
 /// fails under it, and is meant to.
 std::unique_ptr<schedule> make_seeded_schedule(std::uint64_t seed);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

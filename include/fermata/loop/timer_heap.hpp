@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// A heap of four children a node: adding and removing are O(log n), and any callback can be removed. It borrows the
 /// callbacks; while one is here it is in no list, nor in another heap.
@@ -56,4 +56,4 @@ private:
     std::uint32_t added_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

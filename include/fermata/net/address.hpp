@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// The address of a socket: IPv4, IPv6 or Unix. A plain value.
 class address {
@@ -63,4 +63,4 @@ namespace detail {
 address local_address_of(int descriptor);
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

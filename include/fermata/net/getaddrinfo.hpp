@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `socket.gaierror`: a name that cannot be resolved. what(): "example.invalid: Name or service not known".
 class gaierror : public error {
@@ -31,4 +31,4 @@ private:
 /// Raises gaierror. Cancelled, the look-up goes on, and what comes of it is dropped.
 task<std::vector<address>> getaddrinfo(std::string host, std::uint16_t port, int family = AF_UNSPEC);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct server_options {
     int family = AF_UNSPEC;
@@ -114,4 +114,4 @@ task<server> start_unix_server(Handler&& handle, std::string path, server_option
                               std::move(path), options);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct connect_options {
     int family = AF_UNSPEC;            // AF_INET or AF_INET6: only those
@@ -51,4 +51,4 @@ stream stream_of_socket(event_loop& loop, int descriptor, std::string name);
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Trivial, so that a temporary is safe beside `co_await` (g++ 12). The name is copied when the coroutine is made.
 struct tls_options {
@@ -62,4 +62,4 @@ struct tls_info {
 /// None: of a stream without TLS, or that is closed.
 std::optional<tls_info> get_tls_info(const stream& s);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

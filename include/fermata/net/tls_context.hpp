@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 struct tls_context_state;
@@ -64,4 +64,4 @@ private:
     std::shared_ptr<detail::tls_context_state> state_;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -5,7 +5,7 @@
 
 #include <fermata/base/errors.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `ssl.SSLError`: the peer, or what it sent, is not what TLS asks for. what() names the operation and the peer:
 /// "TLS handshake with example.org:80: wrong version number (does the peer speak TLS?)". What the connection below raises
@@ -36,4 +36,4 @@ private:
     int code_;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

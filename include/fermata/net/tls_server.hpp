@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct tls_server_options {
     server_options server = {};
@@ -65,4 +65,4 @@ task<server> start_tls_server(Handler&& handle, std::string host, std::uint16_t 
                         std::move(host), port, options.server);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

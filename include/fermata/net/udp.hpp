@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// A datagram that came.
 struct datagram {
@@ -59,4 +59,4 @@ private:
     std::string name_;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

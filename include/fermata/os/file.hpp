@@ -16,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `io.UnsupportedOperation`: "not readable", "not writable", "not seekable".
 class unsupported_operation : public value_error {
@@ -127,4 +127,4 @@ task<file> open_file(std::string path, std::string_view mode = "r");
 /// the first step, which raises what open_file does.
 async_generator<std::string> async_lines(std::string path);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// `os.pipe()`, as streams: what is written to the second is read from the first. Raises std::system_error "pipe: Too many
 /// open files".
@@ -28,4 +28,4 @@ stream standard_input();
 stream standard_output();
 stream standard_error();
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

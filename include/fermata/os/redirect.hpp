@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `PIPE`, `DEVNULL`, `STDOUT`, `None` and descriptors, as `subprocess` takes them.
 class redirect {
@@ -33,4 +33,4 @@ private:
     int descriptor_ = -1;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// `await loop.sendfile(transport, file, offset, count)`: sends a part of the file, to its end where there is no count, and
 /// gives how many bytes: fewer than asked for where the file ends before. Then the position of the file is behind what was sent.
@@ -24,4 +24,4 @@ namespace fermata {
 task<std::size_t> sendfile(stream& to, const file& from, std::uint64_t offset = 0,
                            std::optional<std::size_t> count = {});
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -11,7 +11,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 // How signals come: the handler that the system calls counts, and wakes the loop; what is yours runs in a turn of the loop, where
 // it may do anything. No signal is blocked, in no thread, and children inherit nothing of it; other threads may be the ones that
@@ -54,4 +54,4 @@ private:
     std::shared_ptr<detail::received_signals> received_;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

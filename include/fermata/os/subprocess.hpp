@@ -18,7 +18,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `ProcessLookupError`: the process has ended. Its code is ESRCH.
 class process_lookup_error : public std::system_error {
@@ -128,4 +128,4 @@ task<process> create_subprocess_exec(const subprocess_options& options, std::spa
 task<process> create_subprocess_shell(const subprocess_options& options, std::string_view command);
 task<process> create_subprocess_shell(std::string_view command);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.BrokenBarrierError`: a barrier was aborted, or reset while tasks waited for it.
 class broken_barrier_error : public runtime_error {
@@ -55,4 +55,4 @@ private:
     state state_ = state::filling;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

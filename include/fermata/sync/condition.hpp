@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.Condition`: with the lock held, tasks wait until others notify them of a change.
 ///
@@ -70,4 +70,4 @@ task<std::decay_t<std::invoke_result_t<Predicate&>>> condition::wait_for(Predica
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -5,7 +5,7 @@
 
 #include <fermata/sync/waiters.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.Event`: a flag, and those who wait until it is set. `co_await e.wait()` of one that is set neither
 /// suspends nor allocates; waiting does not allocate. set() wakes all who wait at that time, in the order in which they
@@ -51,4 +51,4 @@ private:
 
 inline event::awaiter event::wait() noexcept { return awaiter(*this); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

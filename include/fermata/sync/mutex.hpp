@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.Lock`: not owned by a task, not recursive, fair: those who wait get it in the order in which they
 /// came, and who releases it and asks again stands behind them.
@@ -108,4 +108,4 @@ public:
 inline mutex::lock_awaiter mutex::lock() noexcept { return lock_awaiter(*this); }
 inline mutex::acquire_awaiter mutex::acquire() noexcept { return acquire_awaiter(*this); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.QueueEmpty`, `QueueFull` and `QueueShutDown`; no text, as in Python.
 class queue_empty : public error {
@@ -137,4 +137,4 @@ public:
     using basic_queue<T, detail::last_in_first_out<T>>::basic_queue;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.Semaphore`: a counter that acquire() takes one from, waiting while it is 0, and release() adds one to.
 /// Fair: those who wait are served in the order in which they came, and nobody overtakes them.
@@ -119,4 +119,4 @@ public:
 inline semaphore::acquire_awaiter semaphore::acquire() noexcept { return acquire_awaiter(*this); }
 inline semaphore::lock_awaiter semaphore::lock() noexcept { return lock_awaiter(*this); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class waiters;
 
@@ -123,4 +123,4 @@ private:
     waiters& line_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

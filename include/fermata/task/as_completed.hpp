@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 template <class T>
 class completions;
@@ -87,4 +87,4 @@ auto as_completed(Range&& awaitables, std::optional<std::chrono::nanoseconds> ti
     return completions<typename decltype(futures)::value_type::result_type>(std::move(futures), timeout);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

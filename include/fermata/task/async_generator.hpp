@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `typing.AsyncGenerator[Yield, Send]`: the return type of a coroutine that uses `co_yield` and `co_await`.
 ///
@@ -130,6 +130,6 @@ auto from(async_generator<Yield, Send, Return>& sub) noexcept {
     return detail::async_from<async_generator<Yield, Send, Return>&>(sub);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/task/detail/async_delegation.hpp>

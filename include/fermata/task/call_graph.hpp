@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// A coroutine of a call graph.
 struct call_graph_entry {
@@ -43,4 +43,4 @@ std::string format_call_graph(const call_graph& graph);
 void print_call_graph(const any_future& of, std::FILE* file = stdout);
 void print_call_graph(std::FILE* file = stdout, std::source_location here = std::source_location::current());
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -5,7 +5,7 @@
 
 #include <fermata/base/errors.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.CancelledError`: raised at the await where a task is cancelled. Catch it by its name to clean up,
 /// and rethrow it. Not a std::exception, as it is no `Exception` in Python.
@@ -20,4 +20,4 @@ public:
     using error::error;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

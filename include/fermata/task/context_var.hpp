@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `LookupError`.
 class lookup_error : public error {
@@ -116,4 +116,4 @@ void context_var<T>::reset(context_token&& token) const {
     detail::exchange_value(this, token.use_for(this));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

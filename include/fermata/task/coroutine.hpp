@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `@types.coroutine`, of a generator whose yields mean "let the others go on": a step in each turn of the loop,
 /// until it returns; what it yields is dropped. Cancellation is thrown in where it is suspended. So a coroutine written
@@ -53,4 +53,4 @@ task<Return> coroutine(generator<Yield, Send, Return> steps) {
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.ensure_future(aw)`: of a coroutine, the Task that create_task makes of it; of a task_handle or a
 /// future, that one.
@@ -74,4 +74,4 @@ auto ensure_futures(Range&& awaitables) {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

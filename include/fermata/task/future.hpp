@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// A Future or a Task, whatever its result. Copies are of the same one. Empty if default-constructed or moved from; then
 /// nothing but assignment and comparison is allowed. Not thread-safe: not even copying and dropping a handle is, but it can
@@ -117,6 +117,6 @@ private:
 template <class T = void>
 future<T> create_future();
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/task/detail/future.hpp>

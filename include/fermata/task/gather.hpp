@@ -9,7 +9,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// What the elements that gather is given come to.
 struct return_exceptions_t {
@@ -48,4 +48,4 @@ auto gather(return_exceptions_t, Range&& awaitables) {
     return detail::gather_range<true>(std::forward<Range>(awaitables));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

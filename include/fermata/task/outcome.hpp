@@ -9,7 +9,7 @@
 #include <utility>
 #include <variant>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// An element of the list that Python's `gather(…, return_exceptions=True)` gives.
 template <class T = void>
@@ -46,4 +46,4 @@ private:
     std::exception_ptr exception_;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

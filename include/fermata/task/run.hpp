@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -26,4 +26,4 @@ T run(task<T> main, const run_options& options = {}) {
     return once.run(std::move(main));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

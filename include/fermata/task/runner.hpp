@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct run_options {
     bool virtual_time = false;  // time jumps to the next deadline when nothing is ready
@@ -73,4 +73,4 @@ T runner::run(task<T> main) {
     return static_cast<T>(static_cast<std::add_rvalue_reference_t<T>>(handle.result()));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

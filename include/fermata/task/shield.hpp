@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.shield(aw)`: a future of what the awaitable comes to, whose cancellation does not reach it. So who
 /// awaits it and is cancelled raises cancelled_error, while a coroutine (run as a Task), task_handle or future goes on.
@@ -21,4 +21,4 @@ auto shield(Awaitable&& awaitable) {
     return detail::future_access::make(detail::shielded(detail::future_access::take_state(inner)), result);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

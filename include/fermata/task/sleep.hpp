@@ -9,7 +9,7 @@
 
 #include <chrono>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -55,4 +55,4 @@ inline detail::sleep_awaiter<true> sleep_until(const std::chrono::nanoseconds& w
     return detail::sleep_awaiter<true>(when);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -8,7 +8,7 @@
 #include <coroutine>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 template <class>
@@ -62,4 +62,4 @@ private:
     std::coroutine_handle<promise_type> handle_;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.TaskGroup`, entered by `with`: leaving it waits for all its tasks.
 ///
@@ -71,4 +71,4 @@ private:
     bool parent_cancel_requested_ = false;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// A Task, whatever it returns: what current_task() and all_tasks() give. Dropping the last handle detaches it: the loop
 /// owns it until it is done.
@@ -67,6 +67,6 @@ any_task current_task() noexcept;
 /// Python's `asyncio.all_tasks()`: those of the running loop that are not done, the oldest first.
 std::vector<any_task> all_tasks();
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/task/detail/task_handle.hpp>

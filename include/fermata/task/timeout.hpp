@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `TimeoutError`.
 class timeout_error : public error {
@@ -82,4 +82,4 @@ private:
 /// next turn of the loop.
 timeout timeout_at(std::optional<std::chrono::nanoseconds> when);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `FIRST_COMPLETED`, `FIRST_EXCEPTION` (a cancellation is none), `ALL_COMPLETED`.
 enum class return_when { first_completed, first_exception, all_completed };
@@ -67,4 +67,4 @@ auto wait(Handles&& handles, const wait_options& options = {})
     return detail::wait(detail::distinct(std::move(all)), options);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

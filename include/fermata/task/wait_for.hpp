@@ -9,7 +9,7 @@
 #include <chrono>
 #include <optional>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.wait_for(aw, timeout)`: what the awaitable gives, or timeout_error after the delay, when it has been
 /// cancelled and has come to its end. One that swallows the cancellation and returns gives its result after all; one that
@@ -20,6 +20,6 @@ template <class Awaitable>
 auto wait_for(Awaitable&& awaitable, std::optional<std::chrono::nanoseconds> delay)
     -> task<detail::awaited_result<Awaitable>>;
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/task/detail/wait_for.hpp>

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -67,6 +67,6 @@ auto with(Resource&& resource, Body&& body) {
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #include <fermata/task/detail/with.hpp>

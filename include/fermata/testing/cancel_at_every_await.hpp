@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <exception>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct cancellation_options {
     /// Cancels not only the Task of the program itself, but any that it makes, each in turn. A program that waits for
@@ -60,4 +60,4 @@ std::size_t cancel_at_every_await(Program program, Check check, const cancellati
     return injected.cancellations();
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <exception>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Runs the coroutine that `program()` makes, as run_test does, under that many random schedules (make_seeded_schedule):
 /// the seeds options.seed (none: 1), and the numbers after it. All that a run needs should be made in it.
@@ -61,4 +61,4 @@ void explore_schedules(std::size_t schedules, Program program, const test_option
     }
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 struct fault_options {
     std::uint64_t seed = 1;
@@ -34,4 +34,4 @@ struct fault_options {
 /// and what backend_name() raises.
 void inject_faults(const fault_options& options);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -58,7 +58,7 @@
 #define CO_FAIL() FERMATA_FATAL_FAILURE_("Failed")
 #define CO_SKIP() co_return GTEST_MESSAGE_("", ::testing::TestPartResult::kSkip)
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// How many assertions of the current test have failed: for test_options::failures.
 inline std::size_t gtest_failures() {
@@ -86,7 +86,7 @@ void run_gtest(Body body) {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0
 
 #define FERMATA_FATAL_FAILURE_(message) co_return GTEST_MESSAGE_(message, ::testing::TestPartResult::kFatalFailure)
 

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Two streams of the running loop, of which each reads what is written to the other, as of a socketpair in memory: no
 /// system call, so it works on virtual time, and always in the same order.
@@ -22,4 +22,4 @@ namespace fermata {
 /// Raises value_error "capacity must be greater than zero"; runtime_error "no running event loop".
 std::pair<stream, stream> memory_streams(std::size_t capacity = std::size_t{64} * 1024);
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// `run(main, {.virtual_time = true})`, for tests: gives what main returns, raises what it raises, and does not hang.
 ///
@@ -45,4 +45,4 @@ T run_test(task<T> main, const test_options& options) {
     return detail::run_trial(trial, std::move(main));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

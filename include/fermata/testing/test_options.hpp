@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// A test failed for a reason that is not an exception of the program's own. Where it is one, it is nested in this.
 class test_failure : public error {
@@ -29,4 +29,4 @@ struct test_options {
     std::size_t (*failures)() = nullptr;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `concurrent.futures.Future`, as run_coroutine_threadsafe gives it. Copies are of the same one. Thread-safe: any
 /// thread may use it, each its own copy of the handle; it may outlive the loop. Empty if default-constructed or moved from;
@@ -62,4 +62,4 @@ private:
     detail::shared<detail::typed_concurrent_state<T>> state_;
 };
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -10,7 +10,7 @@
 #include <source_location>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -35,4 +35,4 @@ concurrent_future<T> run_coroutine_threadsafe(task<T> coroutine, event_loop& loo
     return detail::concurrent_access::make(std::move(state));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <concepts>
 #include <type_traits>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 /// Python's `asyncio.to_thread(f, args…)`: a coroutine that has a thread call f, and gives what that returns (by value),
 /// or raises what it raises. f and the arguments are copied, or moved, at once; they are handed to f as rvalues (std::ref
@@ -40,4 +40,4 @@ auto to_thread(Function&& function, Arguments&&... arguments)
         new call(std::forward<Function>(function), std::forward<Arguments>(arguments)...)));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -9,7 +9,7 @@
 #include <atomic>
 #endif
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class shared_object {
 public:
@@ -63,4 +63,4 @@ private:
     Object* object_ = nullptr;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

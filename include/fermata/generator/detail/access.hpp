@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 template <class Yield, class Send, class Return>
 class generator;
@@ -32,4 +32,4 @@ struct generator_access {
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

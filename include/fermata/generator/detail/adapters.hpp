@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 // The value of a `yield from`, or of awaiting a generator: None if it had ended before.
 template <class Return>
@@ -106,4 +106,4 @@ generator<Yield, Send> elements(Range range) {
     }
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

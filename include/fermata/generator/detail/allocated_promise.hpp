@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 template <class Promise, class Allocator, class... Arguments>
 class allocated_promise : public promise_taking<Promise, Arguments...> {
@@ -73,7 +73,7 @@ struct allocated_traits {
     static_assert(alignof(promise_type) == alignof(promise));
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail
 
 template <class Yield, class Send, class Return, class Allocator, class... Arguments>
 struct std::coroutine_traits<fermata::generator<Yield, Send, Return>, std::allocator_arg_t, Allocator, Arguments...>

@@ -10,7 +10,7 @@
 #include <typeinfo>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 [[noreturn]] FERMATA_DETAIL_COLD inline void raise_already_executing() {
     throw value_error("generator already executing");
@@ -200,4 +200,4 @@ FERMATA_DETAIL_NOINLINE inline void frame::release_delegates(frame* at, frame* d
     }
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -135,4 +135,4 @@ auto from(Range&& range) {
     return detail::delegation<Range>(std::forward<Range>(range));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

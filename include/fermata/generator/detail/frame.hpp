@@ -27,7 +27,7 @@
 #include <new>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 enum class phase : unsigned char {
     created,
@@ -188,6 +188,6 @@ struct frame {
 inline constinit const frame nobody{frame::no_coroutine{}};
 inline frame* no_frame() noexcept { return const_cast<frame*>(&nobody); }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail
 
 #include <fermata/generator/detail/chain.hpp>

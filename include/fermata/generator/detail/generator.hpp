@@ -7,7 +7,7 @@
 
 #include <exception>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 // Inline wherever a generator ends, also by an exception, and by the handle of the exact type: else clang cannot elide the
 // allocation of the frame.
@@ -191,4 +191,4 @@ typename generator<Yield, Send, Return>::value_type send(generator<Yield, Send, 
     return detail::taken(g, s);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

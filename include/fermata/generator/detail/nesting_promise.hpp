@@ -12,7 +12,7 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 template <class... Parameters>
 inline constexpr std::size_t generators_among = (std::size_t{0} + ... + std::size_t{is_generator<Parameters>});
@@ -72,7 +72,7 @@ using promise_taking =
     std::conditional_t<(generators_among<Parameters...> > 0),
                        std::type_identity<nesting_promise<Promise, Parameters...>>, std::type_identity<Promise>>::type;
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail
 
 template <class Yield, class Send, class Return, class... Parameters>
     requires(fermata::detail::generators_among<Parameters...> > 0)

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 template <class T>
 inline constexpr bool is_optional = false;
@@ -189,4 +189,4 @@ private:
     }
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

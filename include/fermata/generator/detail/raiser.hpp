@@ -5,7 +5,7 @@
 #include <exception>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 // What to raise at the yield where a generator is suspended. It lives in the call of throw_() or close().
 class raiser {
@@ -68,4 +68,4 @@ private:
     std::exception_ptr& exception_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

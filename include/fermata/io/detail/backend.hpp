@@ -10,7 +10,7 @@
 #include <memory>
 #include <string_view>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Translates operations for the kernel. Lives on the loop's thread; only wake() is thread-safe.
 class backend : public port, public channel {
@@ -53,4 +53,4 @@ std::unique_ptr<backend> make_epoll_backend(event_loop& loop);
 /// Null where the kernel refuses it; `why` then says with what errno.
 std::unique_ptr<backend> make_uring_backend(event_loop& loop, int& why);
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class backend;
 
@@ -71,4 +71,4 @@ private:
     descriptor_use use_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

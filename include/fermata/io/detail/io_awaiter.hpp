@@ -6,7 +6,7 @@
 #include <fermata/io/detail/operation.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Whether a task of the endpoint's loop is running. Raises runtime_error "no running event loop", that it is another one, or
 /// "Event loop is closed".
@@ -46,4 +46,4 @@ public:
     using io_awaiter::io_awaiter;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -23,7 +23,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class endpoint;
 class operation;
@@ -165,4 +165,4 @@ protected:
     bool suspended_ : 1 = false;  // an awaiter's
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Bytes that have come and have not been read. Empty, it keeps no memory: most connections idle.
 class read_buffer {
@@ -167,4 +167,4 @@ private:
     msghdr message_{};
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

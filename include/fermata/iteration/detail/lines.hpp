@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -121,4 +121,4 @@ inline line_iterator lines(std::FILE* file) { return line_iterator(file, false, 
 
 inline line_iterator lines(std::istream& stream) { return line_iterator(stream); }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

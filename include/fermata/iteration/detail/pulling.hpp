@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 // What iterators that pull their elements have in common: being a single-pass range and a view. `Derived` has
 // `bool pull()` (move on to the next element, false at the end) and `current()` (the element pulled last).
@@ -46,4 +46,4 @@ protected:
     pulling() = default;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -74,4 +74,4 @@ void event_loop::set_exception_handler(Handler h) {
     set_handler(std::make_unique<handler<Handler>>(std::move(h)));
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

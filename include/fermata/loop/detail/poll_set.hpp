@@ -2,7 +2,7 @@
 
 // What a foreign loop polls: one descriptor, whatever port the loop has by then.
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// An epoll descriptor that is readable when what it watches is.
 class poll_set {
@@ -21,4 +21,4 @@ private:
     int descriptor_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

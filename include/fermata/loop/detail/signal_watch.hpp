@@ -5,11 +5,11 @@
 #include <atomic>
 #include <csignal>
 
-namespace fermata {
+namespace fermata::inline v0 {
 class event_loop;
 }
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Hears a signal for a loop, from install() on. The handler that the system calls only counts, and wakes the loop, which
 /// calls heard() in a turn. A signal is process-wide: the last watch installed hears it. All on the main thread, so that
@@ -56,4 +56,4 @@ private:
     unsigned heard_of_ = 0;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <ctime>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Of a time that is not negative.
 inline timespec timespec_of(std::chrono::nanoseconds time) noexcept {
@@ -16,4 +16,4 @@ inline timespec timespec_of(std::chrono::nanoseconds time) noexcept {
     return made;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

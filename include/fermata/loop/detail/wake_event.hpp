@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// An eventfd that is written to once, until that has been taken.
 class wake_event {
@@ -37,4 +37,4 @@ private:
     std::atomic<bool> woken_ = false;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -18,11 +18,11 @@
 #include <string>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 struct server_options;
 }
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Shared by the server and by the tasks that serve: it lives as long as any of them.
 class server_core : public std::enable_shared_from_this<server_core> {
@@ -79,4 +79,4 @@ private:
     std::uint64_t unix_file_ = 0;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// What is to be started, with all that it needs.
 struct spawn_request {
@@ -93,4 +93,4 @@ private:
     intrusive_list<child::place> list_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

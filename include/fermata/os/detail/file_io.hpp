@@ -6,10 +6,10 @@
 #include <fermata/os/detail/file_state.hpp>
 #include <fermata/task/task.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Gives what it came to: not negative, or -errno. What the request points to must live until then; when this has been
 /// cancelled, nobody touches it any more.
 task<int> do_on(std::shared_ptr<file_endpoint> on, io_request request);
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class backend;
 
@@ -62,4 +62,4 @@ private:
     file_state& of_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -6,11 +6,11 @@
 
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class backend;
 
 /// Takes the descriptor over, also when it raises std::system_error.
 stream stream_of_pipe(backend& by, int descriptor, std::string name);
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

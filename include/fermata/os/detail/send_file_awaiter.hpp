@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class send_file_awaiter final : public stream_awaiter {
 public:
@@ -37,4 +37,4 @@ private:
     std::size_t& sent_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

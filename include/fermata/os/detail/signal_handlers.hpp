@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Raises what os/signals.hpp says.
 void install(signal_watch& watch);
@@ -84,4 +84,4 @@ private:
     std::vector<std::unique_ptr<one>> signals_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -5,7 +5,7 @@
 #include <fermata/os/detail/child.hpp>
 #include <fermata/os/detail/unique_descriptor.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 struct spawned {
     int pid = -1;
@@ -16,4 +16,4 @@ struct spawned {
 /// Raises std::system_error and value_error, as create_subprocess_exec says. The child has become the program when it returns.
 spawned spawn_now(const spawn_request& request);
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

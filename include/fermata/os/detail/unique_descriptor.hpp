@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class unique_descriptor {
 public:
@@ -30,4 +30,4 @@ private:
     int descriptor_ = -1;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// The counting and the waiting.
 class queue_core {
@@ -194,4 +194,4 @@ private:
     }
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

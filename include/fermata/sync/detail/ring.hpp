@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// First in, first out. Grows to twice its room when it is full, and does not shrink. T is any type that can be moved.
 template <class T>
@@ -75,4 +75,4 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

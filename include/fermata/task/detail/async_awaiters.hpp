@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 // A step that gives a step.
 template <class Yield, class Return, class Promise>
@@ -139,4 +139,4 @@ private:
     value_type otherwise_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 template <class Promise, class Return>
 class async_delegate_awaiter : public async_delegation {
@@ -101,4 +101,4 @@ private:
     Source sub_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

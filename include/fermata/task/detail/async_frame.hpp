@@ -23,7 +23,7 @@
 #include <coroutine>
 #include <string>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 class any_task;
 
@@ -120,4 +120,4 @@ any_task close_next_generator(event_loop& loop);
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

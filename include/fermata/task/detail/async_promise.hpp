@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 template <class Yield, class Send, class Return>
 class async_generator;
@@ -145,4 +145,4 @@ public:
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -5,7 +5,7 @@
 #include <fermata/generator/detail/raiser.hpp>
 #include <fermata/task/detail/task_frame.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class async_frame;
 
@@ -67,4 +67,4 @@ private:
     bool running_ = false;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -5,7 +5,7 @@
 #include <fermata/task/detail/future_awaiter.hpp>
 #include <fermata/task/detail/future_state.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// A future without a result, and nobody's but this frame's. Its waiter may be cancelled; what it stands for is not.
 class completion final : public future_state {
@@ -30,4 +30,4 @@ private:
     void destroy() noexcept override {}
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class completion_queue {
 public:
@@ -58,4 +58,4 @@ private:
     bool over_ = false;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

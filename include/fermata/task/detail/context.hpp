@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 class event_loop;
 
@@ -66,4 +66,4 @@ private:
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

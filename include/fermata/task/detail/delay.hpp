@@ -6,7 +6,7 @@
 #include <ratio>
 #include <type_traits>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Raises value_error "Invalid delay: NaN (not a number)".
 [[noreturn]] void raise_nan_delay();
@@ -27,4 +27,4 @@ constexpr std::chrono::nanoseconds to_nanoseconds(const std::chrono::duration<Re
     return std::chrono::duration_cast<nanoseconds>(delay);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

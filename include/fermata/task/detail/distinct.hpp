@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Of each whether it is the first that is this one; nothing where all are.
 std::vector<bool> first_of_each(const std::vector<future_state*>& futures);
@@ -29,4 +29,4 @@ std::vector<Handle> distinct(std::vector<Handle> handles) {
     return kept;
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -5,11 +5,11 @@
 #include <source_location>
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// "fetch(int)", of "fermata::task<int> fetch(int)" and of the name that g++ gives to the body of a coroutine.
 std::string function_name(const std::source_location& of);
 /// "fetch".
 std::string function_name_alone(const std::source_location& of);
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -8,7 +8,7 @@
 #include <concepts>
 #include <cstddef>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -88,4 +88,4 @@ future<T> create_future() {
     return detail::future_access::make<T>(detail::reference<detail::future_state>::adopt(*made), *made);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

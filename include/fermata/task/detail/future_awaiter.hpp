@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 class any_future;
 class any_task;
@@ -93,4 +93,4 @@ private:
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -15,7 +15,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Python's Future, but for its result: pending, then cancelled or finished. Who waits for it is scheduled when it is
 /// done, in the order in which they came, as CPython's callbacks are. Counts its owners; the last to go destroys it. Not
@@ -133,4 +133,4 @@ private:
     bool seen_ : 1 = false;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

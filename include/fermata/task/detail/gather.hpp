@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 template <class... Arguments>
 concept gathered_range = sizeof...(Arguments) == 1 && (std::ranges::input_range<Arguments> && ...);
@@ -116,4 +116,4 @@ auto gather_range(Range&& awaitables) {
         new gathered_vector<KeepExceptions, result>(current_loop(), std::move(futures)));
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// It holds a share of itself until all its children are done: they go on when one has failed, and what they raise then is
 /// not to be reported.
@@ -52,4 +52,4 @@ private:
     bool cancel_requested_ = false;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -8,7 +8,7 @@
 
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// A task in the list of those of its loop that are not done: a base of task_core.
 struct task_entry : list_node {};
@@ -57,4 +57,4 @@ private:
     reference<context> own_context_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Shares an object that has acquire() and release().
 template <class Object>
@@ -45,4 +45,4 @@ private:
     Object* object_ = nullptr;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

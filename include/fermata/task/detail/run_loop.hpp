@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class run_loop {
 public:
@@ -37,4 +37,4 @@ private:
     event_loop loop_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Whether it is a cancelled_error.
 bool is_cancellation(const std::exception_ptr& exception) noexcept;
@@ -177,4 +177,4 @@ struct task_root : task_frame {
     alignas(task_core) std::byte core[sizeof(task_core)];
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -19,7 +19,7 @@
 #include <source_location>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class task_core;  // NOLINT(*-virtual-class-destructor): see future_state
 struct task_frame;
@@ -127,4 +127,4 @@ private:
     task_frame& frame_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

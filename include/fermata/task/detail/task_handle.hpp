@@ -4,7 +4,7 @@
 
 #include <fermata/task/task_handle.hpp>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -27,4 +27,4 @@ task_handle<T> create_task(task<T> coroutine, const task_options& options) {
     return detail::task_access::spawn(current_loop(), std::move(coroutine), options);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 template <class T>
 class task;
@@ -111,4 +111,4 @@ public:
 
 }  // namespace detail
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 
@@ -61,4 +61,4 @@ auto wait_for(Awaitable&& awaitable, std::optional<std::chrono::nanoseconds> del
     return detail::wait_for<std::remove_cvref_t<Awaitable>>(std::forward<Awaitable>(awaitable), delay);
 }
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

@@ -4,7 +4,7 @@
 
 #include <fermata/task/with.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 template <class Resource, class Body>
 task<body_result<Body, Resource>> with(Resource given, Body body) {
@@ -39,4 +39,4 @@ task<body_result<Body, Resource>> with(Resource given, Body body) {
     if constexpr (!std::is_void_v<result>) co_return std::move(*returned);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class injection final : public batch_visitor {
 public:
@@ -77,4 +77,4 @@ void run_injected(injection& injected, const test_options& options, task<T>&& ma
     injected.check_outcome(core);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

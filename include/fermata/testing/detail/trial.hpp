@@ -9,7 +9,7 @@
 #include <exception>
 #include <string>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Looks at what a turn is about to run, and may put something between.
 class batch_visitor {
@@ -67,4 +67,4 @@ private:
     std::size_t before_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

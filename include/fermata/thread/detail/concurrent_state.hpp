@@ -17,7 +17,7 @@
 #include <string>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 struct concurrent_access;
 
@@ -122,4 +122,4 @@ private:
     task<T> coroutine_;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 class thread_pool;
 
@@ -131,4 +131,4 @@ task<Result> in_a_thread(shared<typed_thread_call<Result>> call) {
     if constexpr (!std::is_void_v<Result>) co_return call->take();
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

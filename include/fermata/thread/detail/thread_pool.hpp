@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 /// Makes the calls in the order in which they were submitted. A thread that has made its call counts as free before the
 /// loop hears of it: one task that makes call after call is served by one thread.
@@ -62,4 +62,4 @@ private:
     bool stopping_ = false;
 };
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail
