@@ -1,7 +1,7 @@
 #include <fermata/loop/event_loop.hpp>
 #include <fermata/loop/instrument.hpp>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 // What derives from it is gone by now, and is told nothing more.
 instrument::~instrument() {
@@ -19,4 +19,4 @@ void instrument::loop_goes_on(event_loop& /*loop*/) noexcept {}
 void instrument::attached(event_loop& /*loop*/) noexcept {}
 void instrument::detached(event_loop& /*loop*/) noexcept {}
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

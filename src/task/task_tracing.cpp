@@ -4,7 +4,7 @@
 #include <fermata/task/detail/task_core.hpp>
 #include <fermata/task/task_view.hpp>
 
-namespace fermata::detail {
+namespace fermata::inline v0::detail {
 
 namespace {
 
@@ -72,4 +72,4 @@ void task_core::tell_finished() noexcept {
     told->task_finished(trace::task_view(*this), how);
 }
 
-}  // namespace fermata::detail
+}  // namespace fermata::inline v0::detail

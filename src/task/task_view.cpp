@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 using detail::task_frame;
 
@@ -50,4 +50,4 @@ std::string place_of(const std::source_location& at) {
     return std::string(file.substr(file.find_last_of('/') + 1)) + ":" + std::to_string(at.line());
 }
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 namespace {
 
@@ -119,6 +119,7 @@ public:
 private:
     struct part_read {
         part what;
+        std::size_t came = 0;
         std::optional<std::string> awaited_by;
         std::optional<std::string> woken_by_row;
     };
@@ -227,6 +228,7 @@ private:
     }
     part_read part_of(const event& e) {
         part_read made;
+        made.came = ++parts_;
         made.what.begin = made.what.end = seen(e.time("ts"));
         const std::string kind = e.text("cat");
         made.what.what = kind == "waits" ? activity::waits : kind == "ready" ? activity::ready : activity::runs;
@@ -261,8 +263,9 @@ private:
         };
         const nanoseconds zero = earliest_.value_or(nanoseconds(0));
         row made{of.name};
-        std::stable_sort(of.parts.begin(), of.parts.end(), [](const part_read& one, const part_read& other) {
-            return one.what.begin < other.what.begin;
+        // Not std::stable_sort: that of g++ 12's library uses what is deprecated, and clang says so.
+        std::sort(of.parts.begin(), of.parts.end(), [](const part_read& one, const part_read& other) {
+            return std::pair(one.what.begin, one.came) < std::pair(other.what.begin, other.came);
         });
         for (part_read& each : of.parts) {
             each.what.begin -= zero;
@@ -277,10 +280,11 @@ private:
 
     std::map<std::string, group_read> groups_;
     std::optional<nanoseconds> earliest_;
+    std::size_t parts_ = 0;
 };
 
 }  // namespace
 
 timeline read_chrome_trace(std::string_view text) { return reading().read(text); }
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

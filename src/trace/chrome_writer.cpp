@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 namespace {
 
@@ -101,4 +101,4 @@ private:
 
 std::string to_chrome_trace(const timeline& of) { return writing().text(of); }
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

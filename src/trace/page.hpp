@@ -4,9 +4,9 @@
 
 #include <string_view>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 extern const std::string_view page_before_data;
 extern const std::string_view page_behind_data;
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

@@ -11,7 +11,7 @@
 #include <source_location>
 #include <span>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 namespace {
 
@@ -139,4 +139,4 @@ void recorder::loop_goes_on(event_loop& /*loop*/) noexcept {
 void recorder::attached(event_loop& loop) noexcept { loop_goes_on(loop); }
 void recorder::detached(event_loop& /*loop*/) noexcept { note_loop(static_cast<unsigned char>(slot::kind::left)); }
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 namespace {
 
@@ -242,4 +242,4 @@ trace::timeline recorder::timeline(std::string title) const {
     return made;
 }
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 /// An event is one of them, and as many more words behind it as it needs.
 union recorder::slot {
@@ -41,4 +41,4 @@ union recorder::slot {
 
 constexpr std::size_t most_places_kept = 14;
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 namespace {
 
@@ -50,4 +50,4 @@ std::string to_html(const timeline& of) {
 void write_html(const timeline& of, const std::filesystem::path& to) { write_file(to, to_html(of)); }
 void write_chrome_trace(const timeline& of, const std::filesystem::path& to) { write_file(to, to_chrome_trace(of)); }
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

@@ -3,7 +3,7 @@
 /// \file
 /// What a loop tells of what its tasks do, to who asks.
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 class event_loop;
 
@@ -66,4 +66,4 @@ private:
 
 }  // namespace trace
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

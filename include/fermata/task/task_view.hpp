@@ -10,7 +10,7 @@
 #include <span>
 #include <string>
 
-namespace fermata {
+namespace fermata::inline v0 {
 
 namespace detail {
 class task_core;
@@ -52,4 +52,4 @@ std::string place_of(const std::source_location& at);
 
 }  // namespace trace
 
-}  // namespace fermata
+}  // namespace fermata::inline v0

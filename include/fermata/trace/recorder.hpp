@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 struct recorder_options {
     std::size_t capacity =
@@ -79,4 +79,4 @@ private:
     std::string names_;  // one behind the other, each with a zero at its end
 };
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fermata::trace {
+namespace fermata::inline v0::trace {
 
 /// Ready: woken, but others run.
 enum class activity : unsigned char { runs, ready, waits };
@@ -68,4 +68,4 @@ void write_chrome_trace(const timeline& of, const std::filesystem::path& to);
 /// with what is wrong and where: "trace: event 3: \"ts\" is missing".
 timeline read_chrome_trace(std::string_view json);
 
-}  // namespace fermata::trace
+}  // namespace fermata::inline v0::trace
