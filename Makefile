@@ -15,7 +15,7 @@ help: ## list what there is to make
 run: ## build and run the tour of the library; INPUT=path: on your own file of numbers (- is standard input); ARGS=--strict
 	@scripts/install-dependencies </dev/null
 	@scripts/build release tour
-	@build/release/examples/tour $(ARGS) $${INPUT:+--input="$$INPUT"}
+	@build/release/examples/tour --timeline=build/timeline.html $(ARGS) $${INPUT:+--input="$$INPUT"}
 
 test: ## build everything and run all tests
 	@scripts/install-dependencies

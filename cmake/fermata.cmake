@@ -14,7 +14,7 @@ if(NOT LIBURING_INCLUDE_DIR OR NOT LIBURING_LIBRARY)
 endif()
 
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.cpp")
-list(FILTER sources EXCLUDE REGEX "/src/(tls|python)/[^/]*$")
+list(FILTER sources EXCLUDE REGEX "/src/(tls|trace|python)/[^/]*$")
 add_library(fermata ${sources})
 add_library(fermata::fermata ALIAS fermata)
 target_link_libraries(fermata PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring)

@@ -36,6 +36,16 @@ if(TARGET fermata::tls)
     )
     list(APPEND needed "libfermata-tls${abi} (= ${PROJECT_VERSION})" libssl-dev)
 endif()
+if(TARGET fermata::trace)
+    list(APPEND CPACK_COMPONENTS_ALL trace_runtime)
+    set(CPACK_DEBIAN_TRACE_RUNTIME_PACKAGE_NAME libfermata-trace${abi})
+    set(CPACK_DEBIAN_TRACE_RUNTIME_PACKAGE_SECTION libs)
+    set(CPACK_DEBIAN_TRACE_RUNTIME_PACKAGE_DEPENDS "libfermata${abi} (= ${PROJECT_VERSION})")
+    set(CPACK_COMPONENT_TRACE_RUNTIME_DESCRIPTION
+        "Python's generators and asyncio, natively in C++20 (tracing)\n A recorder of what tasks do, and its timelines."
+    )
+    list(APPEND needed "libfermata-trace${abi} (= ${PROJECT_VERSION})")
+endif()
 list(JOIN needed ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
 
 include(CPack)

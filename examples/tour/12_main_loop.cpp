@@ -70,8 +70,8 @@ void main_loop(time_source& time) {
     print("Starting main loop...");
     const double start = time.time();
     std::vector<fermata::generator<std::string, std::string, std::string>> coros;
-    coros.push_back(sleep(2, 1, time));
-    coros.push_back(sleep(3, 2, time));
+    coros.push_back(sleep(2, 1, time.of(1)));
+    coros.push_back(sleep(3, 2, time.of(2)));
     const auto message = [](std::size_t index) { return "Are you awake coro" + std::to_string(index + 1) + "?"; };
     const auto respond = [](std::size_t, const std::string& response) { print(response); };
     std::vector<std::string> results = fermata::round_robin(coros, message, respond);

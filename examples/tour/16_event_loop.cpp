@@ -55,12 +55,12 @@ fermata::task<std::vector<std::string>> main() {
 //      print(f'Event loop finished in {time.monotonic() - start:.1f}s')
 //      print(f'CPU time {time.process_time() - cpu:.1f}s')
 //      print('results', results)
-void event_loop() {
+void event_loop(const fermata::run_options& options) {
     print("Starting event loop...");
     const double start = monotonic();
     const double cpu = process_time();
     // [run]
-    std::vector<std::string> results = fermata::run(main());
+    std::vector<std::string> results = fermata::run(main(), options);
     // [run]
     print("Completed.");
     print("Event loop finished in " + fixed(monotonic() - start, 1) + "s");

@@ -4,6 +4,7 @@
 #include "programs.hpp"
 #include "real_input.hpp"
 #include "time_source.hpp"
+#include "timeline.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -33,6 +34,7 @@ struct program {
 struct options {
     std::vector<std::string> names;
     std::optional<std::string> path;
+    std::optional<std::string> timeline;
     bool list = false;
     bool strict = false;
     bool wall_clock = false;
@@ -50,7 +52,7 @@ std::string input_path(const options& chosen) {
     return tour::standard_input_brings_something() ? "-" : FERMATA_EXAMPLE_DIR "/data/sleeps.txt";
 }
 
-std::vector<program> programs(const options& chosen, tour::time_source& time) {
+std::vector<program> programs(const options& chosen, tour::time_source& time, tour::timeline& seen) {
     std::vector<program> all = {
         {"01_iterables", "iterables and iterators", succeeding(tour::iterables)},
         {"02_for_loop", "a for loop taken apart", succeeding(tour::for_loop)},
@@ -67,7 +69,8 @@ std::vector<program> programs(const options& chosen, tour::time_source& time) {
         {"13_yield_from", "yield from: values, and return values", succeeding(tour::yield_from)},
         {"14_yield_from_sends", "yield from: sends", succeeding(tour::yield_from_sends)},
         {"15_yield_from_throws", "yield from: throws and close", succeeding(tour::yield_from_throws)},
-        {"16_event_loop", "the two sleepers in an event loop", succeeding(tour::event_loop)},
+        {"16_event_loop", "the two sleepers in an event loop",
+         succeeding([&seen] { tour::event_loop({.instrument = seen.event_loop()}); })},
     };
     const auto real_input = [&chosen] {
         const tour::input from = {input_path(chosen), chosen.strict};
@@ -104,6 +107,9 @@ void describe(CLI::App& app, options& chosen) {
         ->type_name("PATH");
     app.add_flag("--strict", chosen.strict, "Stop with exit status 1 at the first word that is not a number");
     app.add_flag("--wall-clock", chosen.wall_clock, "Let the two sleepers of main_loop sleep for real");
+    app.add_option("--timeline", chosen.timeline,
+                   "Write what the two sleepers of main_loop and event_loop did when, as a page")
+        ->type_name("PATH");
     app.footer("Without --input, numbers that are piped in are taken, or else a small file of the project's own.\n"
                "A number is what Python's float() takes, but nan and inf. Lines that begin with # are comments.\n"
                "Exit status: 0, 1 where --strict stopped, 2 where the input cannot be read or an option is wrong.");
@@ -112,7 +118,8 @@ void describe(CLI::App& app, options& chosen) {
 int run(const options& chosen) {
     std::unique_ptr<tour::time_source> time = std::make_unique<tour::stepping_time>();
     if (chosen.wall_clock) time = std::make_unique<tour::wall_time>();
-    const auto all = programs(chosen, *time);
+    tour::timeline seen(*time);
+    const auto all = programs(chosen, seen.busy_loop(), seen);
     if (chosen.list) {
         for (const program& each : all) std::printf("%-22s %s\n", each.stem.c_str(), each.title.c_str());
         return 0;
@@ -124,6 +131,7 @@ int run(const options& chosen) {
         std::printf("== %zu. %s ==\n", index + 1, all[index].title.c_str());
         status = std::max(status, all[index].run());
     }
+    if (chosen.timeline) seen.write(*chosen.timeline);
     return status;
 }
 

@@ -59,7 +59,7 @@ fermata::generator<word> words(fermata::line_iterator lines) {
 }
 
 // The tour's two averagers in one: it yields the average so far, and returns it with the count when it is sent None.
-fermata::generator<std::optional<double>, std::optional<double>, coroutines::averaged> averager() {
+fermata::generator<std::optional<double>, std::optional<double>, coroutines::averaged> both_averagers() {
     double total = 0.0;
     long long count = 0;
     std::optional<double> average;
@@ -152,7 +152,7 @@ int average_numbers(const input& from) {
     const bool is_standard_input = from.path == "-";
     const std::string name = is_standard_input ? "<stdin>" : from.path;
     print("reading", name);
-    auto coro = averager();
+    auto coro = both_averagers();
     coro.next();
     progress shown;
     skipped_words skipped(name, from.strict);

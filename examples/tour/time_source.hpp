@@ -17,12 +17,20 @@ public:
 
     /// In seconds.
     virtual double time() = 0;
+    /// The same, without the effects of looking.
+    virtual double last() const = 0;
+    /// For the coroutine of that number, so that it can be seen which one looks.
+    virtual time_source& of(int number) {
+        (void)number;
+        return *this;
+    }
 };
 
 /// Each look at it advances it by half a second: a run takes no time, and every run is the same.
 class stepping_time final : public time_source {
 public:
     double time() override { return now_ += 0.5; }
+    double last() const override { return now_; }
 
 private:
     double now_ = 0;
@@ -33,6 +41,9 @@ class wall_time final : public time_source {
 public:
     double time() override {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        return last();
+    }
+    double last() const override {
         return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
     }
 };

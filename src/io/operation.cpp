@@ -81,6 +81,32 @@ io_direction io_request::direction() const noexcept {
     }
 }
 
+namespace {
+
+const char* name_of(io_code code) noexcept {
+    switch (code) {
+    case io_code::poll: return "poll";
+    case io_code::read: return "read";
+    case io_code::write: return "write";
+    case io_code::receive: return "receive";
+    case io_code::send: return "send";
+    case io_code::receive_message: return "receive from";
+    case io_code::send_message: return "send to";
+    case io_code::send_file: return "sendfile";
+    case io_code::accept: return "accept";
+    case io_code::connect:
+    case io_code::connected: return "connect";
+    case io_code::open: return "open";
+    case io_code::sync: return "sync";
+    case io_code::stat: break;
+    }
+    return "stat";
+}
+
+}  // namespace
+
+trace::awaited operation::as_awaited() const noexcept { return {name_of(request.code)}; }
+
 int perform(const io_request& request, int descriptor) noexcept {
     if (request.code == io_code::poll) return polled(descriptor, request.flags);
     if (request.code == io_code::connected) return error_of_socket(descriptor);

@@ -62,6 +62,7 @@ event_loop::event_loop(loop_options options)
       foreign_(std::make_unique<foreign_calls>()),
       debug_(options.debug) {
     foreign_->port.store(port_.get());
+    set_debug(debug_);
 }
 
 event_loop::~event_loop() {
@@ -186,6 +187,29 @@ void event_loop::require_own_thread(const detail::callback& c) const noexcept {
     std::terminate();
 }
 
+void event_loop::watch_scheduling(detail::callback& c) noexcept {
+    if (debug_) require_own_thread(c);
+    if (instrument_) c.tell_scheduled(*instrument_);
+}
+
+void event_loop::set_instrument(trace::instrument* chosen) noexcept {
+    if (chosen == instrument_) return;
+    if (chosen && chosen->loop_) chosen->loop_->set_instrument(nullptr);
+    if (trace::instrument* const before = std::exchange(instrument_, nullptr)) {
+        before->detached(*this);
+        before->loop_ = nullptr;
+    }
+    instrument_ = chosen;
+    set_debug(debug_);
+    if (chosen) {
+        chosen->loop_ = this;
+        chosen->attached(*this);
+    }
+    for (auto& each : extensions_) {
+        if (each) each->instrumented(chosen);
+    }
+}
+
 // Running
 
 void event_loop::begin_running() {
@@ -257,8 +281,18 @@ void event_loop::turn(bool may_wait) {
 
 void event_loop::wait_for_something(bool may_wait) {
     take_foreign_calls();
+    if (instrument_ && ready_.empty()) [[unlikely]]
+        return wait_and_tell(may_wait);
     port_->wait(how_long_to_wait(may_wait));
     take_foreign_calls();
+}
+
+FERMATA_DETAIL_COLD void event_loop::wait_and_tell(bool may_wait) {
+    instrument_->loop_waits(*this);
+    port_->wait(how_long_to_wait(may_wait));
+    take_foreign_calls();
+    time_stands_ = false;
+    if (instrument_) instrument_->loop_goes_on(*this);
 }
 
 std::optional<nanoseconds> event_loop::time_to_wait() const noexcept {
@@ -360,6 +394,7 @@ void event_loop::close() {
         if (each) each->close();
     }
     take_foreign_calls();
+    set_instrument(nullptr);
     take_all_timers();
     // A call that is forgotten may, as its function is destroyed, cancel others: one at a time.
     while (!ready_.empty()) ready_.pop_front().abandon();

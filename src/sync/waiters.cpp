@@ -25,6 +25,8 @@ void waiter::wait_again() noexcept {
     line_->line_.push_back(*this);
 }
 
+trace::awaited waiter::as_awaited() const noexcept { return {linked() ? line_->of_ : "what is gone"}; }
+
 bool waiter::cancel() noexcept {
     if (state_ != state::waiting) return false;
     state_ = state::cancelled;

@@ -23,6 +23,10 @@ const reference<context>& loop_tasks::own_context() {
     return own_context_;
 }
 
+void loop_tasks::instrumented(trace::instrument* by) noexcept {
+    pending_.for_each([by](task_entry& each) { static_cast<task_core&>(each).set_instrument(by); });
+}
+
 void loop_tasks::close() noexcept {
     while (!pending_.empty()) static_cast<task_core&>(pending_.front()).leave_loop();
     while (!generators_.left.empty()) generators_.left.pop_front().abandon();

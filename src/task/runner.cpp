@@ -59,7 +59,10 @@ runner::~runner() { close(); }
 
 event_loop& runner::get_loop() {
     if (closed_) throw runtime_error("Runner is closed");
-    if (!loop_) loop_.emplace(options_of(options_));
+    if (!loop_) {
+        loop_.emplace(options_of(options_));
+        loop_->loop().set_instrument(options_.instrument);
+    }
     return loop_->loop();
 }
 

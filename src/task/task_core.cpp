@@ -91,6 +91,8 @@ task_core::task_core(event_loop& loop, task_name name)
     : future_state(context_in(loop)), at_(&outermost()), name_(std::move(name)) {
     due_ = starts;
     loop_tasks::of(loop).pending().push_back(*this);
+    if (loop.instrument()) [[unlikely]]
+        set_instrument(loop.instrument());
 }
 
 task_core::~task_core() { report_unseen_exception("Task exception was never retrieved"); }
@@ -121,6 +123,7 @@ void task_core::leave_loop() noexcept {
 
 bool task_core::cancel() noexcept {
     if (done()) return future_state::cancel();
+    if (is_due(traced)) tell_cancelled();
     if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
     if (is_due(sleeps)) {
         clear_due(sleeps);
@@ -180,12 +183,17 @@ void task_core::run() noexcept {
 void task_core::run_otherwise() noexcept {
     if (is_due(sleeps)) {
         // The time has come: the task goes on a turn later, as CPython's, which waits for a future that the timer sets.
-        clear_due(sleeps);
         loop().schedule(*this);
+        clear_due(sleeps);
         return;
     }
-    if (due_ == looks_again && !waits_for_->is_over()) return;
+    if ((due_ & ~traced) == looks_again && !waits_for_->is_over()) {
+        if (is_due(traced)) tell_suspended();
+        return;
+    }
     if (begin_step()) {
+        if (is_due(traced)) [[unlikely]]
+            return run_traced();
         step();
         current_step.task = nullptr;
         end_step();
@@ -198,18 +206,33 @@ void task_core::start_now() noexcept {
     task_frame* const running = current_step.running;
     const std::uintptr_t stack_end = current_step.stack_end;
     begin_step();
+    if (is_due(traced)) tell_resumed();
     step();
     current_step.task = task;
     current_step.running = running;
     current_step.stack_end = stack_end;
+    if (is_due(traced) && !outermost().ended()) tell_suspended();
     end_step();
 }
 
+void task_core::run_traced() noexcept {
+    tell_resumed();
+    step();
+    current_step.task = nullptr;
+    if (outermost().ended()) {
+        begin_telling_of_end();
+        settle();
+    } else if (is_due(traced)) {
+        tell_suspended();
+    }
+}
+
 // False if there is none: cancelled before it has started, the body never runs.
-bool task_core::begin_step() noexcept {
+FERMATA_DETAIL_INLINE bool task_core::begin_step() noexcept {
     const bool cancelled = (due_ & (must_cancel | interrupted)) != 0;
     const bool first = is_due(starts);
-    due_ = cancelled ? raises : 0;
+    due_ &= traced;
+    if (cancelled) set_due(raises);
     if (!cancelled || !first) return true;
     waits_for_ = nullptr;
     settle_as_cancelled();
@@ -260,6 +283,8 @@ void task_core::settle_as_cancelled() noexcept {
 // The loop's share goes.
 void task_core::leave_pending() noexcept {
     static_cast<task_entry&>(*this).unlink();
+    if (is_due(traced)) [[unlikely]]
+        tell_finished();
     release();
 }
 

@@ -44,6 +44,7 @@ DOORS = {
     "io": IO | {"net", "os"},
     "tls": IO | {"net"},
     "testing": EVERYTHING,
+    "trace": LOOP | {"task", "trace"},
     "python": EVERYTHING,
     "fermata": EVERYTHING,
 }

@@ -5,6 +5,7 @@
 
 #include <fermata/base/detail/shared.hpp>
 #include <fermata/base/intrusive_list.hpp>
+#include <fermata/loop/instrument.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -27,6 +28,8 @@ public:
     virtual bool cancel() noexcept = 0;
     /// Asked of what a task waits for with task_core::wait_until, before that goes on: false if it waits again.
     virtual bool is_over() noexcept { return true; }
+    /// For an instrument.
+    virtual trace::awaited as_awaited() const noexcept { return {"something"}; }
 
 protected:
     cancellable() = default;
@@ -50,6 +53,9 @@ public:
 
     /// What goes on when this has run, if it is for that: in the call graph it is what waits here.
     virtual callback* then() noexcept { return nullptr; }
+
+    /// Called when it is scheduled, if the loop has an instrument.
+    virtual void tell_scheduled(trace::instrument&) noexcept {}
 
     callback() = default;
     callback(const callback&) = delete;

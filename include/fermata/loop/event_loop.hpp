@@ -7,6 +7,7 @@
 #include <fermata/base/errors.hpp>
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/clock.hpp>
+#include <fermata/loop/instrument.hpp>
 #include <fermata/loop/port.hpp>
 #include <fermata/loop/schedule.hpp>
 #include <fermata/loop/timer_heap.hpp>
@@ -57,6 +58,8 @@ public:
     virtual void close() noexcept = 0;
     /// For deadlock_error: what is waiting, and where.
     virtual std::string describe_waiting() { return ""; }
+    /// The loop has been given an instrument; null: it was taken from it.
+    virtual void instrumented(trace::instrument*) noexcept {}
 };
 
 /// Whose extension it is. A runner shuts them down in this order; they are destroyed in the opposite one.
@@ -144,20 +147,27 @@ public:
     /// Debug mode also reports callbacks that take longer than slow_callback_duration, through the exception handler:
     /// "Executing <callback at file:line> took 0.120 seconds".
     bool debug() const noexcept { return debug_; }
-    void set_debug(bool debug) noexcept { debug_ = debug; }
+    void set_debug(bool debug) noexcept {
+        debug_ = debug;
+        is_watched_ = debug_ || instrument_;
+    }
     std::chrono::nanoseconds slow_callback_duration = std::chrono::milliseconds(100);
+
+    /// Who is told what the tasks do, or null: see loop/instrument.hpp. It leaves the loop that it was of.
+    trace::instrument* instrument() const noexcept { return instrument_; }
+    void set_instrument(trace::instrument* chosen) noexcept;
 
     /// For the layers above, which carry their own callbacks: schedules one that is in no list, without allocating.
     void schedule(detail::callback& c) noexcept {
-        if (debug_) [[unlikely]]
-            require_own_thread(c);
+        if (is_watched_) [[unlikely]]
+            watch_scheduling(c);
         ready_.push_back(c);
     }
     /// The same with all that are in a list, in their order.
     void schedule_all(detail::intrusive_list<detail::callback>& from) noexcept {
         if (from.empty()) return;
-        if (debug_) [[unlikely]]
-            require_own_thread(from.front());
+        if (is_watched_) [[unlikely]]
+            from.for_each([this](detail::callback& c) { watch_scheduling(c); });
         ready_.splice_back(from);
     }
     void schedule_at(detail::callback& c, std::chrono::nanoseconds when) { timers_.add(c, when); }
@@ -203,12 +213,14 @@ private:
     bool is_on_foreign_thread() const noexcept;
     void refuse_foreign_thread() const;
     void require_own_thread(const detail::callback& c) const noexcept;
+    void watch_scheduling(detail::callback& c) noexcept;
     void begin_running();
     void end_running() noexcept;
     std::chrono::nanoseconds look_at_clock() const noexcept;
     bool has_only_to_run() const noexcept;
     void turn(bool may_wait);
     void wait_for_something(bool may_wait);
+    void wait_and_tell(bool may_wait);
     std::optional<std::chrono::nanoseconds> how_long_to_wait(bool may_wait);
     void take_foreign_calls() noexcept;
     void take_due_timers() noexcept;
@@ -234,6 +246,8 @@ private:
     bool stopping_ = false;
     bool closed_ = false;
     bool debug_ = false;
+    bool is_watched_ = false;  // debug mode, or an instrument
+    trace::instrument* instrument_ = nullptr;
 };
 
 namespace detail {

@@ -29,6 +29,7 @@ public:
 
     /// False if it has been woken (or cancelled) already: then the task is cancelled when it goes on.
     bool cancel() noexcept final;
+    trace::awaited as_awaited() const noexcept final;
 
     /// Puts the running task's waiter at the end of the line, and suspends the task. Raises runtime_error if no task is
     /// running, or if others wait there in another loop.

@@ -19,6 +19,8 @@ struct run_options {
     bool debug = false;
     // A random schedule (make_seeded_schedule) instead of FIFO: to find, or to replay, what only some orders bring about.
     std::optional<std::uint64_t> seed = {};
+    // Is told what the tasks do (fermata/trace.hpp), until the loop is closed. It must live as long.
+    trace::instrument* instrument = nullptr;
 };
 
 /// Python's `asyncio.Runner`: one loop for any number of calls of run(). What they leave behind – tasks, timers, the

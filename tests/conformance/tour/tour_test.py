@@ -4,10 +4,12 @@
 usage: tour_test.py PROGRAM [unittest's arguments]
 """
 
+import json
 import re
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -90,6 +92,32 @@ class Tour(unittest.TestCase):
                 done = tour(*arguments)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
                 self.assertIn(message, done.stderr)
+
+    def test_the_sleepers_timeline_is_written_and_said_to_be_there(self):
+        with tempfile.TemporaryDirectory() as directory:
+            page, events = Path(directory) / "sleepers.html", Path(directory) / "sleepers.json"
+            done = tour("main_loop", "event_loop", "--timeline", page)
+            if "fermata::trace was not built" in done.stderr:
+                self.skipTest("fermata::trace was not built")
+            self.assertEqual(done.stderr, "")
+            self.assertEqual(done.stdout.splitlines()[-1], f"timeline: {page} (for a browser; {events} for Perfetto)")
+            self.assertIn("coro2", page.read_text())
+            told = json.loads(events.read_text())["traceEvents"]
+        names = [(e["name"], e["args"]["name"]) for e in told if e["ph"] == "M" and e["name"].endswith("_name")]
+        groups = [name for what, name in names if what == "process_name"]
+        self.assertEqual(groups, ["busy loop", "event loop"])
+        running = {pid: [e for e in told if e.get("cat") == "runs" and e["pid"] == pid and e["tid"] > 1] for pid in (1, 2)}
+        waiting = [e for e in told if e.get("cat") == "waits" and e["name"] == "sleep"]
+        # The one loop is busy for all of its four seconds; the other's tasks wait for two and three, and hardly run.
+        self.assertGreater(sum(e["dur"] for e in running[1]), 2e6)
+        self.assertLess(sum(e["dur"] for e in running[2]), 0.5e6)
+        self.assertEqual([round(e["dur"] / 1e6) for e in waiting], [2, 3])
+
+    def test_a_tour_without_sleepers_has_no_timeline(self):
+        with tempfile.TemporaryDirectory() as directory:
+            done = tour("fib", "--timeline", Path(directory) / "none.html")
+            self.assertEqual([*Path(directory).iterdir()], [])
+        self.assertNotIn("timeline:", done.stdout)
 
     def test_help_is_no_error(self):
         done = tour("--help")

@@ -104,6 +104,7 @@ public:
     void wake(callback& waiter) noexcept { waiter_ = &waiter; }
 
     bool cancel() noexcept override;
+    trace::awaited as_awaited() const noexcept override;
     bool cancelled() const noexcept { return cancelled_; }
     void abort() noexcept;
     /// The channel has been told that it is to end.

@@ -16,6 +16,8 @@ public:
         if (!done()) finish();
     }
 
+    trace::awaited as_awaited() const noexcept override { return {"tasks"}; }
+
     class awaiter : public future_awaiter {
     public:
         using future_awaiter::future_awaiter;

@@ -40,6 +40,7 @@ public:
     const reference<detail::context>& share_context() const noexcept { return context_; }
     bool done() const noexcept { return status_ != status::pending; }
     bool cancelled() const noexcept { return status_ == status::cancelled; }
+    bool failed() const noexcept { return status_ == status::finished && exception_; }
 
     bool cancel() noexcept override;
     /// Raise invalid_state_error "invalid state" if it is done already.
@@ -69,6 +70,10 @@ public:
     void for_each_waiting(Visit visit) {
         if (!done()) waiting_.for_each(visit);
     }
+
+    /// The first of them, or null.
+    callback* first_waiting() noexcept { return done() || waiting_.empty() ? nullptr : &waiting_.front(); }
+    trace::awaited as_awaited() const noexcept override { return {"future"}; }
 
     /// Raises what there is instead of a result: cancelled_error, the exception, or invalid_state_error "Result is not
     /// set.".

@@ -29,6 +29,7 @@ public:
 
     /// Cancels the children that are not done.
     bool cancel() noexcept final;
+    trace::awaited as_awaited() const noexcept final { return {"gather"}; }
 
 protected:
     gathering(event_loop& loop, bool keep_exceptions) : future_state(loop), keep_exceptions_(keep_exceptions) {}

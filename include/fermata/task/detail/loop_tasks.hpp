@@ -45,6 +45,7 @@ public:
     /// the async generators that the loop owns.
     void close() noexcept override;
     std::string describe_waiting() override;
+    void instrumented(trace::instrument* by) noexcept override;
 
 private:
     static void make(event_loop& loop);

@@ -68,6 +68,9 @@ public:
     task_frame* innermost() const noexcept { return at_; }
     /// What it waits for, if that is something that can be cancelled.
     cancellable* waits_for() const noexcept { return waits_for_; }
+    bool sleeps_now() const noexcept { return is_due(sleeps); }
+    /// Its coroutine.
+    task_frame& outermost() noexcept;
 
     /// Called by the awaiter that suspends the task, in its await_suspend: until `what` has scheduled it.
     void wait_for(task_frame& at, cancellable& what) noexcept {
@@ -114,6 +117,10 @@ public:
 
     void run() noexcept override;
     callback* then() noexcept override { return this; }
+    trace::awaited as_awaited() const noexcept override { return {"task", this}; }
+    /// From now on it is told what the task does; null: no more.
+    void set_instrument(trace::instrument* told) noexcept;
+    void tell_scheduled(trace::instrument& told) noexcept override;
     std::string describe() const override { return "<Task name='" + name() + "'>"; }
 
 private:
@@ -126,7 +133,8 @@ private:
         raises = 4,        // at this step
         sleeps = 8,        // the turn is the timer's
         interrupted = 16,  // its sleep was cancelled
-        looks_again = 32   // whether what it waits for is over
+        looks_again = 32,  // whether what it waits for is over
+        traced = 64        // the loop's instrument is to be told: of each turn
     };
     bool is_due(due what) const noexcept { return (due_ & what) != 0; }
     void set_due(due what) noexcept { due_ |= what; }
@@ -140,7 +148,12 @@ private:
     void settle() noexcept;
     void settle_as_cancelled() noexcept;
     void leave_pending() noexcept;
-    task_frame& outermost() noexcept;
+    void run_traced() noexcept;
+    void tell_resumed() noexcept;
+    void tell_suspended() noexcept;
+    void tell_cancelled() noexcept;
+    void begin_telling_of_end() noexcept;
+    void tell_finished() noexcept;
     void cancel_what_it_waits_for() noexcept;
 
     task_frame* at_;
