@@ -13,7 +13,7 @@ using namespace fermata_test;
 
 std::string state_of(const barrier& b) { return std::to_string(b.n_waiting()) + (b.broken() ? " True" : " False"); }
 
-task<> barrier_party(trace& t, barrier& b, std::string name) {
+task<> barrier_party(notes& t, barrier& b, std::string name) {
     try {
         const std::size_t i = co_await b.wait();
         t.say(name + " is " + std::to_string(i));
@@ -43,7 +43,7 @@ task<> barrier_party(trace& t, barrier& b, std::string name) {
 //       say(f"{b.n_waiting} {b.parties} {b.broken}")
 //       await barrier_party(say, b, "main")
 TEST(barrier, lets_them_go_on_together_round_after_round) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         barrier b(2);
         auto p1 = create_task(barrier_party(t, b, "a"));
         auto p2 = create_task(barrier_party(t, b, "b"));
@@ -72,7 +72,7 @@ TEST(barrier, lets_them_go_on_together_round_after_round) {
 //       await b.reset()
 //       say(f"{b.n_waiting} {b.broken}")
 TEST(barrier, that_is_aborted_breaks_for_all_until_it_is_reset) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         barrier b(3);
         auto a1 = create_task(barrier_party(t, b, "a"));
         auto a2 = create_task(barrier_party(t, b, "b"));
@@ -99,7 +99,7 @@ TEST(barrier, that_is_aborted_breaks_for_all_until_it_is_reset) {
 //       await ticker(say, 9)
 //       say(f"{b.n_waiting} {b.broken}")
 TEST(barrier, that_is_reset_breaks_for_those_who_wait_and_then_fills_again) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         barrier b(3);
         auto p1 = create_task(barrier_party(t, b, "a"));
         auto p2 = create_task(barrier_party(t, b, "b"));
@@ -127,7 +127,7 @@ TEST(barrier, that_is_reset_breaks_for_those_who_wait_and_then_fills_again) {
 //       await ticker(say, 8)
 //       say(f"{b.n_waiting}")
 TEST(barrier, does_not_count_one_who_was_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         barrier b(3);
         auto x = create_task(barrier_party(t, b, "x"));
         auto y = create_task(barrier_party(t, b, "y"));

@@ -13,7 +13,7 @@ const char* name_of(bool b) { return b ? "True" : "False"; }
 // The expected lines are what the programs in the comments print on CPython 3.13; there, ticker(say, n) says "turn i" and
 // sleeps for 0 seconds, n times, and turns(n) is n times that sleep.
 
-task<> cond_waiter(trace& t, condition& c, std::string name) {
+task<> cond_waiter(notes& t, condition& c, std::string name) {
     {
         auto guard = co_await c.lock();
         t.say(name + " waits");
@@ -55,7 +55,7 @@ task<> cond_waiter(trace& t, condition& c, std::string name) {
 //           say("notified all")
 //       await tick
 TEST(condition, wakes_those_who_wait_in_their_order) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         condition c;
         auto w1 = create_task(cond_waiter(t, c, "a"));
         auto w2 = create_task(cond_waiter(t, c, "b"));
@@ -96,7 +96,7 @@ TEST(condition, wakes_those_who_wait_in_their_order) {
 //       await tick
 //       say(f"{a.cancelled()} {b.done()}")
 TEST(condition, has_the_lock_again_when_it_is_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         condition c;
         auto a = create_task(cond_waiter(t, c, "a"));
         auto b = create_task(cond_waiter(t, c, "b"));
@@ -126,7 +126,7 @@ TEST(condition, has_the_lock_again_when_it_is_cancelled) {
 //       await tick
 //       say(f"{a.cancelled()} {b.done()}")
 TEST(condition, notifies_the_next_if_the_one_who_was_woken_is_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         condition c;
         auto a = create_task(cond_waiter(t, c, "a"));
         auto b = create_task(cond_waiter(t, c, "b"));
@@ -162,7 +162,7 @@ TEST(condition, notifies_the_next_if_the_one_who_was_woken_is_cancelled) {
 //       await tick
 //       say(f"{a.cancelled()} {b.done()}")
 TEST(condition, goes_on_waiting_for_the_lock_however_often_it_is_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         condition c;
         auto a = create_task(cond_waiter(t, c, "a"));
         auto b = create_task(cond_waiter(t, c, "b"));
@@ -201,7 +201,7 @@ TEST(condition, goes_on_waiting_for_the_lock_however_often_it_is_cancelled) {
 //               c.notify_all()
 //       for t in tasks: await t
 TEST(condition, waits_for_a_predicate_and_gives_its_value) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         condition c;
         int n = 0;
         auto until = [&](int m) -> task<> {

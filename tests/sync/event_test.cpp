@@ -13,7 +13,7 @@ const char* name_of(bool b) { return b ? "True" : "False"; }
 // The expected lines are what the programs in the comments print on CPython 3.13; there, ticker(say, n) says "turn i" and
 // sleeps for 0 seconds, n times.
 
-task<> event_waiter(trace& t, event& e, std::string name) {
+task<> event_waiter(notes& t, event& e, std::string name) {
     try {
         co_await e.wait();
     } catch (const cancelled_error&) {
@@ -42,7 +42,7 @@ task<> event_waiter(trace& t, event& e, std::string name) {
 //       e.set()
 //       await d
 TEST(event, wakes_all_who_wait_in_their_order_even_if_it_is_cleared_at_once) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         event e;
         auto a = create_task(event_waiter(t, e, "a"));
         auto b = create_task(event_waiter(t, e, "b"));
@@ -71,7 +71,7 @@ TEST(event, wakes_all_who_wait_in_their_order_even_if_it_is_cleared_at_once) {
 //       await tick
 //       say(f"{a.cancelled()} {b.cancelled()} {c.cancelled()}")
 TEST(event, does_not_wake_one_who_is_cancelled_before_or_after) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         event e;
         auto a = create_task(event_waiter(t, e, "a"));
         auto b = create_task(event_waiter(t, e, "b"));
@@ -89,7 +89,7 @@ TEST(event, does_not_wake_one_who_is_cancelled_before_or_after) {
 }
 
 TEST(event, that_is_set_costs_no_turn) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         event e;
         e.set();
         auto tick = create_task(ticker(t, 1));
@@ -101,9 +101,9 @@ TEST(event, that_is_set_costs_no_turn) {
 }
 
 TEST(event, may_go_before_those_who_waited_for_it_go_on) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         event e;
-        auto woken = [](trace& say, event& of) -> task<> {
+        auto woken = [](notes& say, event& of) -> task<> {
             co_await of.wait();
             say.say("woken");
         };

@@ -13,7 +13,7 @@ const char* name_of(bool b) { return b ? "True" : "False"; }
 // The expected lines are what the programs in the comments print on CPython 3.13; there, ticker(say, n) says "turn i" and
 // sleeps for 0 seconds, n times.
 
-task<> lock_user(trace& t, mutex& lock, std::string name) {
+task<> lock_user(notes& t, mutex& lock, std::string name) {
     try {
         co_await lock.acquire();
     } catch (const cancelled_error&) {
@@ -49,7 +49,7 @@ task<> lock_user(trace& t, mutex& lock, std::string name) {
 //       for t in tasks: await t
 //       await tick
 TEST(mutex, is_had_in_the_order_in_which_they_asked_and_nobody_overtakes) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         mutex lock;
         auto user = [&](std::string name) -> task<> {
             {
@@ -87,7 +87,7 @@ TEST(mutex, is_had_in_the_order_in_which_they_asked_and_nobody_overtakes) {
 //       lock.release()
 //       await tick
 TEST(mutex, is_not_given_to_one_who_was_cancelled_while_it_waited) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         mutex lock;
         co_await lock.acquire();
         auto a = create_task(lock_user(t, lock, "a"));
@@ -114,7 +114,7 @@ TEST(mutex, is_not_given_to_one_who_was_cancelled_while_it_waited) {
 //       a.cancel()
 //       await tick
 TEST(mutex, goes_to_the_next_if_the_one_who_was_woken_is_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         mutex lock;
         co_await lock.acquire();
         auto a = create_task(lock_user(t, lock, "a"));
@@ -142,7 +142,7 @@ TEST(mutex, goes_to_the_next_if_the_one_who_was_woken_is_cancelled) {
 //       say(f"locked {lock.locked()}")
 //       await tick
 TEST(mutex, is_handed_on_by_those_who_were_cancelled_at_the_front_of_the_line) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         mutex lock;
         co_await lock.acquire();
         auto a = create_task(lock_user(t, lock, "a"));
@@ -174,7 +174,7 @@ TEST(mutex, is_handed_on_by_those_who_were_cancelled_at_the_front_of_the_line) {
 //       lock.release()
 //       say(f"locked {lock.locked()}")
 TEST(mutex, is_free_if_all_who_wait_are_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         mutex lock;
         co_await lock.acquire();
         auto a = create_task(lock_user(t, lock, "a"));
@@ -204,7 +204,7 @@ TEST(mutex, is_free_if_all_who_wait_are_cancelled) {
 //       lock.release()
 //       await a
 TEST(mutex, is_not_taken_from_one_who_was_woken) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         mutex lock;
         co_await lock.acquire();
         auto a = create_task(lock_user(t, lock, "a"));
@@ -245,7 +245,7 @@ TEST(mutex, is_unlocked_when_its_guard_goes_unless_that_is_detached) {
 }
 
 TEST(mutex, may_go_before_those_who_waited_and_are_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         mutex lock;
         co_await lock.acquire();
         auto a = create_task(lock_user(t, lock, "a"));

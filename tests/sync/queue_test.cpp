@@ -17,7 +17,7 @@ std::string text(const std::string& s) { return s; }
 std::string text(int i) { return std::to_string(i); }
 
 template <class T>
-task<> getter(trace& t, queue<T>& q, std::string name) {
+task<> getter(notes& t, queue<T>& q, std::string name) {
     try {
         T item = co_await q.get();
         t.say(name + " got " + text(item));
@@ -40,7 +40,7 @@ task<> getter(trace& t, queue<T>& q, std::string name) {
 //       say(f"{name} got {item}")
 
 template <class T>
-task<> putter(trace& t, queue<T>& q, T item) {
+task<> putter(notes& t, queue<T>& q, T item) {
     try {
         co_await q.put(item);
         t.say(text(item) + " put");
@@ -75,7 +75,7 @@ task<> putter(trace& t, queue<T>& q, T item) {
 //       p, c = create_task(produce()), create_task(consume())
 //       await ticker(say, 8)
 TEST(queue, that_is_bounded_lets_producer_and_consumer_take_turns) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q(2);
         auto produce = [&]() -> task<> {
             for (int i = 0; i < 6; ++i) {
@@ -106,7 +106,7 @@ TEST(queue, that_is_bounded_lets_producer_and_consumer_take_turns) {
 //       for i in range(3): q.put_nowait(i)
 //       await tick
 TEST(queue, serves_those_who_wait_in_their_order) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;
         auto a = create_task(getter(t, q, "a"));
         auto b = create_task(getter(t, q, "b"));
@@ -130,7 +130,7 @@ TEST(queue, serves_those_who_wait_in_their_order) {
 //       await tick
 //       say(f"{q.qsize()} left")
 TEST(queue, keeps_its_item_for_the_next_if_a_getter_is_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;
         auto a = create_task(getter(t, q, "a"));
         auto b = create_task(getter(t, q, "b"));
@@ -159,7 +159,7 @@ TEST(queue, keeps_its_item_for_the_next_if_a_getter_is_cancelled) {
 //       await tick
 //       say(f"got {q.get_nowait()}")
 TEST(queue, gives_the_room_to_the_next_if_a_putter_is_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<std::string> q(1);
         q.put_nowait("0");
         auto a = create_task(putter<std::string>(t, q, "a"));
@@ -187,7 +187,7 @@ TEST(queue, gives_the_room_to_the_next_if_a_putter_is_cancelled) {
 //       q.put_nowait(2)
 //       await ticker(say, 2)
 TEST(queue, lets_get_nowait_come_before_one_who_was_woken) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;
         auto a = create_task(getter(t, q, "a"));
         co_await sleep(0ns);
@@ -211,7 +211,7 @@ TEST(queue, lets_get_nowait_come_before_one_who_was_woken) {
 //       for n in "abc": await getter(say, q, n)
 //       await putter(say, q, 4)
 TEST(queue, that_is_shut_down_gives_what_is_left_and_takes_nothing) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q(2);
         q.put_nowait(1);
         q.put_nowait(2);
@@ -235,7 +235,7 @@ TEST(queue, that_is_shut_down_gives_what_is_left_and_takes_nothing) {
 //       q.shutdown()
 //       await ticker(say, 3)
 TEST(queue, that_is_shut_down_wakes_those_who_wait) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;
         auto a = create_task(getter(t, q, "a"));
         auto b = create_task(getter(t, q, "b"));
@@ -262,7 +262,7 @@ TEST(queue, that_is_shut_down_wakes_those_who_wait) {
 //       q.task_done()
 //       await ticker(say, 2)
 TEST(queue, that_is_shut_down_immediately_is_emptied_and_those_count_as_done) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;
         for (int i = 0; i < 3; ++i) q.put_nowait(i);
         auto join = [&]() -> task<> {
@@ -296,7 +296,7 @@ TEST(queue, that_is_shut_down_immediately_is_emptied_and_those_count_as_done) {
 //           await ticker(say, 2)
 //       await j
 TEST(queue, is_joined_when_every_item_is_done) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;
         auto join = [&]() -> task<> {
             co_await q.join();
@@ -322,7 +322,7 @@ TEST(queue, is_joined_when_every_item_is_done) {
 //       say(" ".join(str(p.get_nowait()) for _ in range(5)))
 //       say(" ".join(str(l.get_nowait()) for _ in range(5)))
 TEST(queue, has_its_kin_in_other_orders) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         priority_queue<int> p;
         lifo_queue<int> l;
         for (const int i : {5, 1, 4, 1, 3}) {
@@ -431,7 +431,7 @@ TEST(queue, holds_what_can_only_be_moved) {
 }
 
 TEST(queue, may_go_before_those_who_waited_and_are_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;
         auto a = create_task(getter(t, q, "a"));
         auto b = create_task(getter(t, q, "b"));

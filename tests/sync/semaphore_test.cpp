@@ -13,7 +13,7 @@ const char* name_of(bool b) { return b ? "True" : "False"; }
 // The expected lines are what the programs in the comments print on CPython 3.13; there, ticker(say, n) says "turn i" and
 // sleeps for 0 seconds, n times.
 
-task<> sem_user(trace& t, semaphore& s, std::string name) {
+task<> sem_user(notes& t, semaphore& s, std::string name) {
     try {
         co_await s.acquire();
     } catch (const cancelled_error&) {
@@ -41,7 +41,7 @@ task<> sem_user(trace& t, semaphore& s, std::string name) {
 //       await tick
 //       say(f"locked {s.locked()}")
 TEST(semaphore, is_had_in_the_order_in_which_they_asked) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         semaphore s(2);
         auto a = create_task(sem_user(t, s, "a"));
         auto b = create_task(sem_user(t, s, "b"));
@@ -69,7 +69,7 @@ TEST(semaphore, is_had_in_the_order_in_which_they_asked) {
 //       await tick
 //       say(f"locked {s.locked()}")
 TEST(semaphore, lets_nobody_overtake_one_who_was_woken) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         semaphore s(1);
         co_await s.acquire();
         auto a = create_task(sem_user(t, s, "a"));
@@ -99,7 +99,7 @@ TEST(semaphore, lets_nobody_overtake_one_who_was_woken) {
 //       await tick
 //       say(f"locked {s.locked()}")
 TEST(semaphore, goes_to_the_next_if_the_one_who_was_woken_is_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         semaphore s(0);
         auto a = create_task(sem_user(t, s, "a"));
         auto b = create_task(sem_user(t, s, "b"));
@@ -129,7 +129,7 @@ TEST(semaphore, goes_to_the_next_if_the_one_who_was_woken_is_cancelled) {
 //       await tick
 //       say(f"locked {s.locked()}")
 TEST(semaphore, wakes_as_many_as_it_may_when_several_who_were_woken_are_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         semaphore s(0);
         auto a = create_task(sem_user(t, s, "a"));
         auto b = create_task(sem_user(t, s, "b"));
@@ -183,7 +183,7 @@ TEST(semaphore, may_be_released_more_often_than_acquired_unless_it_is_bounded) {
 }
 
 TEST(semaphore, may_go_before_those_who_waited_and_are_cancelled) {
-    const lines said = run_program([](trace& t) -> task<> {
+    const lines said = run_program([](notes& t) -> task<> {
         semaphore s(0);
         auto a = create_task(sem_user(t, s, "a"));
         auto b = create_task(sem_user(t, s, "b"));

@@ -17,15 +17,15 @@ using namespace std::chrono_literals;
 
 using lines = std::vector<std::string>;
 
-struct trace {
+struct notes {
     lines said;
     void say(std::string line) { said.push_back(std::move(line)); }
 };
 
-/// Runs program(trace), and gives what it said.
+/// Runs program(notes), and gives what it said.
 template <class Program>
 lines run_program(Program program) {
-    trace t;
+    notes t;
     run(program(t), {.virtual_time = true});
     return t.said;
 }
@@ -35,8 +35,8 @@ inline task<> turns(int n) {
     for (int i = 0; i < n; ++i) co_await sleep(0ns);
 }
 
-/// Counts the turns of the loop into the trace, beside what is tested: `async def ticker(n)`.
-inline task<> ticker(trace& t, int n) {
+/// Counts the turns of the loop into the notes, beside what is tested: `async def ticker(n)`.
+inline task<> ticker(notes& t, int n) {
     for (int i = 0; i < n; ++i) {
         t.say("turn " + std::to_string(i));
         co_await sleep(0ns);
