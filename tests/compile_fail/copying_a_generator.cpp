@@ -1,4 +1,4 @@
-// expect-gcc: use of deleted function 'fermata::generator<Yield, Send, Return>::generator(const fermata::generator<Yield, Send, Return>&)
+// expect-gcc: use of deleted function 'fermata::v0::generator<Yield, Send, Return>::generator(const fermata::v0::generator<Yield, Send, Return>&)
 // expect-clang: call to deleted constructor of 'fermata::generator<int>'
 // expect: it is one suspended call: move it
 #include <fermata/generator.hpp>

@@ -1,4 +1,4 @@
-// expect-gcc: use of deleted function 'fermata::task<T>::task(const fermata::task<T>&)
+// expect-gcc: use of deleted function 'fermata::v0::task<T>::task(const fermata::v0::task<T>&)
 // expect-clang: call to deleted constructor of 'fermata::task<int>'
 // expect: it is one suspended call: move it
 #include <fermata/task/task.hpp>

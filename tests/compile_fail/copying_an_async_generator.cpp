@@ -1,4 +1,4 @@
-// expect-gcc: use of deleted function 'fermata::async_generator<Yield, Send, Return>::async_generator(const fermata::async_generator<Yield, Send, Return>&)
+// expect-gcc: use of deleted function 'fermata::v0::async_generator<Yield, Send, Return>::async_generator(const fermata::v0::async_generator<Yield, Send, Return>&)
 // expect-clang: call to deleted constructor of 'fermata::async_generator<int>'
 // expect: it is one suspended call: move it
 #include <fermata/async.hpp>
