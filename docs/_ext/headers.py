@@ -29,8 +29,10 @@ LAYERS = {
     "net": ("The net", "fermata/io.hpp"),
     "os": ("The operating system", "fermata/io.hpp"),
     "testing": ("Testing", "fermata/testing.hpp"),
+    "trace": ("Seeing concurrency", "fermata/trace.hpp"),
     "python": ("The bridge to Python", "fermata/python.hpp"),
 }
+NAMESPACES = ("fermata", "fermata::python", "fermata::trace")
 OTHER_DOORS = {"tls": "fermata/tls.hpp", "testing/gtest": "fermata/testing/gtest.hpp"}
 # What users have no business with, though it is declared in the open.
 INTERNAL_HEADERS = {"base/allocator", "base/config", "base/frame_pool", "base/intrusive_list", "base/ranges", "loop/timer_heap", "sync/waiters"}
@@ -175,7 +177,7 @@ class Reader:
                 continue
             if compound.get("kind") in ("class", "struct") and "detail::" not in compound.findtext("compoundname"):
                 self.read_class(compound)
-            elif compound.get("kind") == "namespace" and compound.findtext("compoundname") == "fermata":
+            elif compound.get("kind") == "namespace" and compound.findtext("compoundname") in NAMESPACES:
                 self.read_members(compound)
             elif compound.get("kind") == "file":
                 self.read_macros(compound)

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TWINS = {"tour": ("tests/conformance/tour", "examples/tour"), "guide": ("examples/guide", "examples/guide")}
 MARKER = re.compile(r"\s*(//|#) \[[a-z0-9_]+\]\s*$")
 QUOTED = re.compile(r"//(  .*)?$")  # the Python that stands above a program of the tour
+LANGUAGES = {".py": "python", ".txt": "cmake"}
 CHECKED = {"cpp", "c++", "python", "py"}
 
 
@@ -51,9 +52,9 @@ class RegionDirective(Directive):
             text = lines_of(file, name)
         except ExtensionError as problem:
             raise self.error(str(problem)) from problem
-        language = "python" if path.endswith(".py") else "cpp"
+        language = LANGUAGES.get(file.suffix, "cpp")
         block = nodes.literal_block(text, text, language=language, region=f"{path}#{name}")
-        name = nodes.paragraph("", "", nodes.Text({"python": "Python: ", "cpp": "C++: "}[language]), nodes.Text(path))
+        name = nodes.paragraph("", "", nodes.Text({"python": "Python: ", "cpp": "C++: ", "cmake": "CMake: "}[language]), nodes.Text(path))
         name["classes"].append("region-name")
         return nodes.container("", name, block, classes=["region", language])
 

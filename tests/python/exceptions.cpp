@@ -132,11 +132,13 @@ void bind_exceptions(py::module_& module) {
     module.def("call_through_cpp", [](const py::function& f) { f(); });
     python::def_generator(module, "items",
                           [](py::object iterable) -> generator<int> { co_yield from(python::iter<int>(iterable)); });
+    // [total]
     module.def("total", [](generator<int> numbers) {
         int sum = 0;
         for (const int n : numbers) sum += n;
         return sum;
     });
+    // [total]
     module.def("unbound_generator", [](int n) -> generator<int> {
         return [](int last) -> generator<int> {
             for (int i = 0; i < last; ++i) co_yield i;

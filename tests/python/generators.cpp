@@ -29,6 +29,7 @@ generator<int, void, std::string> countdown(int n) {
 
 generator<int> nothing() { co_return; }
 
+// [averager]
 generator<std::optional<double>, double, double> averager() {
     double total = 0;
     int count = 0;
@@ -40,6 +41,7 @@ generator<std::optional<double>, double, double> averager() {
     }
     co_return *average;
 }
+// [averager]
 
 generator<py::object, py::object, py::object> echo() {
     py::object received = py::none();
@@ -145,11 +147,13 @@ generator<int> calls(py::object f) {
     co_yield 2;
 }
 
+// [delegates]
 generator<py::object, py::object, py::object> delegates(py::object inner) {
     py::object result = co_yield from(python::iter<py::object, py::object, py::object>(inner));
     co_yield py::make_tuple("inner gave", result);
     co_return py::str("outer done");
 }
+// [delegates]
 
 generator<std::string> catches_from_inner(py::object inner) {
     std::string caught;
@@ -176,7 +180,9 @@ void bind_generators(py::module_& module) {
     py::class_<thing, std::shared_ptr<thing>>(module, "Thing").def_readonly("number", &thing::number);
     def_generator(module, "countdown", &countdown, py::arg("n"));
     def_generator(module, "nothing", &nothing);
+    // [bind]
     def_generator(module, "averager", &averager);
+    // [bind]
     def_generator(module, "echo", &echo);
     def_generator(module, "catcher", &catcher);
     def_generator(module, "catches_once", &catches_once);

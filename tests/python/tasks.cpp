@@ -22,10 +22,12 @@ namespace py = pybind11;
 
 task<int> doubles(int n) { co_return 2 * n; }
 
+// [sleeps]
 task<std::string> sleeps(double seconds, std::string result) {
     co_await sleep(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds)));
     co_return result;
 }
+// [sleeps]
 
 task<> raises(std::string text) {
     co_await sleep(0s);
@@ -85,6 +87,7 @@ task<int> awaits_a_number(py::object awaitable) {
     co_return number;
 }
 
+// [awaits]
 task<std::string> awaits_and_catches(py::object awaitable) {
     std::string caught;
     try {
@@ -94,6 +97,7 @@ task<std::string> awaits_and_catches(py::object awaitable) {
     }
     co_return "caught " + caught;
 }
+// [awaits]
 
 task<py::object> awaits_for(double seconds, py::object awaitable) {
     const auto limit = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
@@ -128,7 +132,9 @@ task<int> sleeps_without_the_gil(int milliseconds) {
 void bind_tasks(py::module_& module) {
     using fermata::python::def_task;
     def_task(module, "doubles", &doubles, py::arg("n"));
+    // [bind]
     def_task(module, "sleeps", &sleeps);
+    // [bind]
     def_task(module, "raises", &raises);
     def_task(module, "waits_for_ever", &waits_for_ever);
     def_task(module, "cleans_up_slowly", &cleans_up_slowly);

@@ -69,11 +69,13 @@ class Protocol:
     # send
 
     def test_send_gives_the_yield_its_value(self):
+        # [averager]
         g = self.make.averager()
         self.assertIsNone(next(g))
         self.assertEqual(g.send(10), 10.0)
         self.assertEqual(g.send(30.0), 20.0)
         self.assert_returns(15.0, g.send, 5)
+        # [averager]
 
     def test_objects_pass_through_as_they_are(self):
         g = self.make.echo()

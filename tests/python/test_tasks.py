@@ -28,7 +28,9 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
 
     async def test_sleep_is_waited_for_by_asyncio(self):
         began = time.monotonic()
+        # [sleeps]
         self.assertEqual(await bridge.sleeps(0.02, "slept"), "slept")
+        # [sleeps]
         self.assertGreaterEqual(time.monotonic() - began, 0.02)
 
     async def test_tasks_run_beside_python_s(self):
