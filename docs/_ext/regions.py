@@ -32,7 +32,7 @@ def lines_of(path, name):
     marks = [number for number, line in enumerate(lines) if re.fullmatch(rf"\s*(//|#) \[{re.escape(name)}\]\s*", line)]
     if len(marks) != 2:
         raise ExtensionError(f"{path.relative_to(ROOT)}: the marker [{name}] is there {len(marks)} times, and not twice")
-    region = [line for line in lines[marks[0] + 1 : marks[1]] if not MARKER.match(line) and not QUOTED.match(line)]
+    region = [line for line in lines[marks[0] + 1 : marks[1]] if not MARKER.match(line) and not QUOTED.match(line) and "NOLINT" not in line]
     if not any(line.strip() for line in region):
         raise ExtensionError(f"{path.relative_to(ROOT)}: the region [{name}] is empty")
     return textwrap.dedent("\n".join(region)).strip("\n")

@@ -131,9 +131,10 @@ task<> race() {
 std::mutex of_threads;
 
 task<> lock_trap() {
-    // NOLINTNEXTLINE(cppcoreguidelines-no-suspend-with-lock, misc-coroutine-hostile-raii)
+    // NOLINTBEGIN(cppcoreguidelines-no-suspend-with-lock, misc-coroutine-hostile-raii)
     std::lock_guard<std::mutex> guard(of_threads);
     co_await sleep(1s);  // who locks it meanwhile, on this thread, waits for ever
+    // NOLINTEND(cppcoreguidelines-no-suspend-with-lock, misc-coroutine-hostile-raii)
 }
 // [lock_trap]
 
