@@ -105,6 +105,7 @@ generator<session> sessions(std::string path, double gap) {
         now.errors += entry.status >= 400;
     }
     std::vector<session> left;
+    left.reserve(open.size());
     for (auto& [client, each] : open) left.push_back(std::move(each));
     std::sort(left.begin(), left.end(), [](const session& a, const session& b) {
         return std::tie(a.start, a.client) < std::tie(b.start, b.client);
