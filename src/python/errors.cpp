@@ -233,7 +233,8 @@ py::object original(const std::exception_ptr& exception) {
     }
 }
 
-// pybind11's form of it: one that it cannot translate, it raises.
+// pybind11's form of it, by value: one that it cannot translate, it raises.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void translate(std::exception_ptr exception) {
     if (!exception) return;
     if (py::object object = original(exception)) return set_python_error(std::move(object));
