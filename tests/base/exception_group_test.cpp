@@ -163,6 +163,7 @@ TEST(exception_group, draws_ten_levels) {
 TEST(describe_exception, gives_the_class_and_the_text) {
     EXPECT_EQ(describe_exception(of(value_error("one"))), "fermata::value_error: one");
     EXPECT_EQ(describe_exception(of(value_error())), "fermata::value_error");
+    EXPECT_EQ(describe_exception(nullptr), "no exception");
     EXPECT_EQ(describe_exception(of(generator_exit())), "fermata::generator_exit");
     EXPECT_EQ(describe_exception(of(stop_iteration(3))), "fermata::stop_iteration");
     EXPECT_EQ(describe_exception(of(std::bad_alloc())), "std::bad_alloc");

@@ -66,7 +66,7 @@ struct exception_group_split {
     std::optional<exception_group> rest;
 };
 
-/// "class: text", as the last line of Python's traceback: "fermata::value_error: one".
+/// "class: text", as the last line of Python's traceback: "fermata::value_error: one". Of a null one "no exception".
 std::string describe_exception(const std::exception_ptr& exception);
 
 }  // namespace fermata::inline v0
