@@ -163,6 +163,7 @@ private:
     template <class Each>
     static std::vector<Each*> in_order(std::map<std::string, Each>& of) {
         std::vector<Each*> all;
+        all.reserve(of.size());
         for (auto& [id, each] : of) all.push_back(&each);
         std::sort(all.begin(), all.end(), [](const Each* one, const Each* other) {
             return std::pair(one->sort, one->came) < std::pair(other->sort, other->came);

@@ -28,7 +28,7 @@ std::string without_namespace(std::string_view name) {
 // "sleep", of "tour::sleep(double, int)": a row is to be told from the others in little room. Of what is more complicated, a
 // lambda or a member, all.
 std::string short_name(const std::source_location& of) {
-    const std::string whole = function_of(of);
+    std::string whole = function_of(of);
     const std::string_view name = std::string_view(whole).substr(0, whole.find('('));
     if (whole.find('(', name.size() + 1) != std::string::npos || name.find_first_of("<{") != std::string::npos)
         return whole;

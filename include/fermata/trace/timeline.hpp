@@ -66,6 +66,6 @@ void write_chrome_trace(const timeline& of, const std::filesystem::path& to);
 /// Reads Chrome trace events back, these and others': an object with "traceEvents" or an array; complete events ("X"), pairs
 /// ("B", "E"), instants ("i") and names ("M"), others are passed over. Times are counted from the earliest. Raises value_error
 /// with what is wrong and where: "trace: event 3: \"ts\" is missing".
-timeline read_chrome_trace(std::string_view json);
+timeline read_chrome_trace(std::string_view text);
 
 }  // namespace fermata::inline v0::trace
