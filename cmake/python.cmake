@@ -33,8 +33,6 @@ if(NOT BUILD_SHARED_LIBS AND NOT CMAKE_POSITION_INDEPENDENT_CODE)
         PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring
     )
     target_include_directories(fermata_pic SYSTEM PRIVATE ${LIBURING_INCLUDE_DIR})
-    # which g++ says of what a source keeps to itself, when that is included in another
-    target_compile_options(fermata_pic PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 
 file(GLOB python_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/python/*.cpp")

@@ -4,8 +4,6 @@
 
 #include <fermata/python/detail/bound_generator.hpp>
 
-#include <structmember.h>
-
 #include <memory>
 #include <utility>
 
@@ -211,16 +209,6 @@ PyGetSetDef attributes[] = {
     {},
 };
 
-PyMemberDef members[] = {
-    {"__weaklistoffset__", T_PYSSIZET, offsetof(object_head, weakrefs), READONLY, nullptr},
-    {},
-};
-
-template <class Function>
-void* slot(Function* function) noexcept {
-    return reinterpret_cast<void*>(function);
-}
-
 PyTypeObject* make_type() {
     PyType_Slot slots[] = {
         {Py_tp_dealloc, slot(&deallocate_slot)},
@@ -233,14 +221,10 @@ PyTypeObject* make_type() {
         {Py_am_send, slot(&send_slot)},
         {Py_tp_methods, methods},
         {Py_tp_getset, attributes},
-        {Py_tp_members, members},
+        {Py_tp_members, weak_list},
         {0, nullptr},
     };
-    PyType_Spec spec{"fermata.generator", sizeof(generator_object), 0,
-                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
-    PyObject* made = PyType_FromSpec(&spec);
-    if (!made) throw py::error_already_set();
-    return reinterpret_cast<PyTypeObject*>(made);
+    return make_type_of("fermata.generator", sizeof(generator_object), slots);
 }
 
 }  // namespace

@@ -2,6 +2,19 @@
 
 namespace fermata::inline v0::python::detail {
 
+PyMemberDef weak_list[] = {
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(object_head, weakrefs), READONLY, nullptr},
+    {},
+};
+
+PyTypeObject* make_type_of(const char* name, std::size_t size, PyType_Slot* slots) {
+    PyType_Spec spec{name, static_cast<int>(size), 0,
+                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+    PyObject* made = PyType_FromSpec(&spec);
+    if (!made) throw py::error_already_set();
+    return reinterpret_cast<PyTypeObject*>(made);
+}
+
 namespace {
 
 py::object type_error_of(const char* text, const char* name = "") noexcept {

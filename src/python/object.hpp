@@ -4,6 +4,8 @@
 
 #include <fermata/python/errors.hpp>
 
+#include <structmember.h>
+
 #include <cstddef>
 #include <exception>
 #include <new>
@@ -40,6 +42,15 @@ struct object_of : object_head {
         Py_DECREF(type);
     }
 };
+
+/// What the slots of a type are made of; the member by which Python finds the weak references; the type, which only C++ makes
+/// objects of. The latter raises pybind11::error_already_set.
+template <class Function>
+void* slot(Function* function) noexcept {
+    return reinterpret_cast<void*>(function);
+}
+extern PyMemberDef weak_list[];
+PyTypeObject* make_type_of(const char* name, std::size_t size, PyType_Slot* slots);
 
 // The current error, kept while something else is done that may raise and clear others.
 class kept_error {
