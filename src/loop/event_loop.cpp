@@ -146,7 +146,7 @@ void event_loop::interrupt() noexcept {
 void event_loop::unschedule(detail::callback& c) noexcept {
     if (debug_) [[unlikely]]
         require_own_thread(c);
-    if (c.in_heap()) {
+    if (c.is_timer()) {
         timers_.remove(c);
     } else {
         c.unlink();

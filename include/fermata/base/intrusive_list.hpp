@@ -4,13 +4,14 @@
 /// A doubly linked list of objects that carry their own links: to put one in, or to take it out from the middle, allocates
 /// nothing and cannot fail.
 
+#include <cstddef>
 #include <cstdint>
 
 namespace fermata::inline v0::detail {
 
 /// What an object that can be in a list derives from. It is in one list at most, and leaves it when it is destroyed. While
-/// it stands in a heap (see loop/timer_heap.hpp) it is in no list, and its links keep its place there: a task that sleeps
-/// is to cost no more than one that waits.
+/// it is a timer (see loop/timer_queue.hpp) it is in no list, and its links keep its place there: a task that sleeps is to
+/// cost no more than one that waits.
 class list_node {
 public:
     list_node() noexcept : previous_(this) {}
@@ -18,36 +19,39 @@ public:
     list_node& operator=(const list_node&) = delete;
     ~list_node() { unlink(); }
 
-    bool linked() const noexcept { return next_ != this && next_; }
+    bool linked() const noexcept { return next_ != this && !is_timer(); }
 
-    /// Leaves the list, if it is in one. A heap is left by timer_heap::remove only.
+    /// Leaves the list, if it is in one. What holds timers is left by its remove only.
     void unlink() noexcept {
-        if (!next_) return;
+        if (is_timer()) return;
         previous_->next_ = next_;
         next_->previous_ = previous_;
         next_ = previous_ = this;
     }
 
-    struct heap_place {
+    struct timer_place {
         std::uint32_t index;
         std::uint32_t order;  // of coming
     };
-    bool in_heap() const noexcept { return !next_; }
-    heap_place place_in_heap() const noexcept { return place_; }
-    void set_place_in_heap(heap_place place) noexcept {
-        next_ = nullptr;
+    bool is_timer() const noexcept { return reinterpret_cast<std::uintptr_t>(next_) % 2 != 0; }
+    /// What holds it, and where.
+    void* holder() const noexcept { return reinterpret_cast<char*>(next_) - 1; }
+    timer_place place() const noexcept { return place_; }
+    void set_place(void* holder, timer_place place) noexcept {
+        next_ = reinterpret_cast<list_node*>(static_cast<char*>(holder) + 1);
         place_ = place;
     }
-    void leave_heap() noexcept { next_ = previous_ = this; }
+    void set_index(std::size_t index) noexcept { place_.index = static_cast<std::uint32_t>(index); }
+    void leave_timers() noexcept { next_ = previous_ = this; }
 
 private:
     template <class>
     friend class intrusive_list;
 
-    list_node* next_ = this;
+    list_node* next_ = this;  // of a timer: what holds it, and one byte more, where no object begins
     union {
         list_node* previous_;  // NOLINT(readability-identifier-naming): private
-        heap_place place_;     // NOLINT(readability-identifier-naming)
+        timer_place place_;    // NOLINT(readability-identifier-naming)
     };
 };
 

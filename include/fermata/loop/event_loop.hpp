@@ -10,7 +10,7 @@
 #include <fermata/loop/instrument.hpp>
 #include <fermata/loop/port.hpp>
 #include <fermata/loop/schedule.hpp>
-#include <fermata/loop/timer_heap.hpp>
+#include <fermata/loop/timer_queue.hpp>
 
 #include <array>
 #include <chrono>
@@ -236,7 +236,7 @@ private:
     std::unique_ptr<fermata::schedule> schedule_;
     detail::intrusive_list<detail::callback> ready_;
     detail::intrusive_list<detail::callback> batch_;
-    detail::timer_heap timers_;
+    detail::timer_queue timers_;
     mutable std::chrono::nanoseconds now_{0};  // of this turn, once somebody has asked for it
     mutable bool time_stands_ = false;
     std::unique_ptr<foreign_calls> foreign_;

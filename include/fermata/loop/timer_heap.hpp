@@ -1,22 +1,22 @@
 #pragma once
 
 /// \file
-/// The timers of a loop, the earliest first; those with the same deadline in the order in which they were added.
+/// Timers in a heap, the earliest first; those with the same deadline in the order in which they were added.
 
-#include <fermata/loop/callback.hpp>
+#include <fermata/loop/detail/timer.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace fermata::inline v0::detail {
 
 /// A heap of four children a node: adding and removing are O(log n), and any callback can be removed. It borrows the
-/// callbacks; while one is here it is in no list, nor in another heap.
+/// callbacks; while one is here it is in no list, nor anywhere else among timers.
 class timer_heap {
 public:
-    /// Counts those that come from `added`; what it has counted matters where it overflows only.
-    explicit timer_heap(std::uint32_t added = 0) noexcept : added_(added) {}
+    timer_heap() = default;
     timer_heap(const timer_heap&) = delete;
     timer_heap& operator=(const timer_heap&) = delete;
     ~timer_heap();
@@ -24,8 +24,8 @@ public:
     bool empty() const noexcept { return heap_.empty(); }
     std::size_t size() const noexcept { return heap_.size(); }
 
-    /// Raises std::bad_alloc, and then has changed nothing.
-    void add(callback& c, std::chrono::nanoseconds when);
+    /// Raises std::bad_alloc, and then has changed nothing. What was added earlier has a lower order.
+    void add(callback& c, std::chrono::nanoseconds when, std::uint32_t order);
     /// It must be here.
     void remove(callback& c) noexcept;
 
@@ -33,27 +33,19 @@ public:
     callback& earliest() const noexcept { return *heap_.front().what; }
     std::chrono::nanoseconds earliest_time() const noexcept { return heap_.front().when; }
 
+    /// All of it, to be moved elsewhere.
+    timers& all() noexcept { return heap_; }
+    /// Takes all of these, which keep their orders; here there must be none. Allocates nothing: it takes their memory.
+    void take(timers& from) noexcept;
+    /// Counts the orders anew, from `order` on, which it counts up.
+    void count_again(std::uint32_t& order) noexcept { number(heap_, this, order); }
+
 private:
-    // The deadline stands in the heap itself: a step down touches one cache line, and no callback but to tell it its place,
-    // or to see which of two with the same deadline came first. 16 bytes, of the 200 that a sleeping task is to cost.
-    struct entry {
-        std::chrono::nanoseconds when;
-        callback* what;
+    void place(std::size_t position, const timer& t) noexcept;
+    void sift_up(std::size_t position, const timer& t) noexcept;
+    void sift_down(std::size_t position, const timer& t) noexcept;
 
-        bool before(const entry& other) const noexcept {
-            if (when != other.when) return when < other.when;
-            return what->place_in_heap().order < other.what->place_in_heap().order;
-        }
-    };
-
-    void make_room();
-    void count_again() noexcept;
-    void place(std::size_t position, const entry& e) noexcept;
-    void sift_up(std::size_t position, const entry& e) noexcept;
-    void sift_down(std::size_t position, const entry& e) noexcept;
-
-    std::vector<entry> heap_;
-    std::uint32_t added_;
+    timers heap_;
 };
 
 }  // namespace fermata::inline v0::detail
