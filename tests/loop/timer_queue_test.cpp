@@ -5,12 +5,30 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <deque>
 #include <limits>
 #include <map>
+#include <new>
 #include <random>
 #include <utility>
 #include <vector>
+
+namespace {
+
+constexpr long no_limit = -1;
+long allocations_left = no_limit;  // then the memory is used up
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+    void* const memory = allocations_left == 0 ? nullptr : std::malloc(size);
+    if (!memory) throw std::bad_alloc();
+    if (allocations_left > 0) --allocations_left;
+    return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -184,6 +202,56 @@ TEST(timer_queue, keeps_the_order_of_many_when_its_count_overflows) {
             if (random() % 4 == 0) both.remove_any(random());
         }
         EXPECT_TRUE(both.take_all()) << before;
+    }
+}
+
+// Each allocation fails once: what could not be added is not there, and what is there is in order.
+TEST(timer_queue, has_changed_nothing_where_there_was_no_memory) {
+    int failed = 0;
+    for (long left = 0; left < 400; left += left < 40 ? 1 : 9) {
+        std::deque<numbered> timers;
+        std::vector<std::pair<nanoseconds, int>> expected;
+        for (int i = 0; i < 5000; ++i) timers.emplace_back(i);
+        expected.reserve(5000);
+        timer_queue queue;
+        allocations_left = left;
+        for (int i = 0; i < 5000; ++i) {
+            const nanoseconds when(i * 7919 % 5003 * (i < 4000 ? 1 : 100));
+            try {
+                queue.add(timers[static_cast<std::size_t>(i)], when);
+                expected.emplace_back(when, i);
+            } catch (const std::bad_alloc&) {
+                EXPECT_FALSE(timers[static_cast<std::size_t>(i)].is_timer()) << i;
+                ++failed;
+                allocations_left = no_limit;
+            }
+        }
+        allocations_left = no_limit;
+        std::sort(expected.begin(), expected.end());
+        std::vector<int> numbers;
+        for (const auto& [when, number] : expected) numbers.push_back(number);
+        ASSERT_EQ(drained(queue), numbers) << left;
+    }
+    EXPECT_GT(failed, 0);
+}
+
+TEST(timer_queue, gives_all_in_order_without_memory_to_divide_them) {
+    for (long left = 0; left < 8; ++left) {
+        std::deque<numbered> timers;
+        timer_queue queue;
+        for (int i = 0; i < 1024; ++i) queue.add(timers.emplace_back(i), hours(i));
+        for (int i = 0; i < 3000; ++i) queue.add(timers.emplace_back(1024 + i), nanoseconds(i));
+        for (int i = 0; i < 3000; ++i) queue.add(timers.emplace_back(4024 + i), hours(i % 2 == 0 ? 2000 : 3000) + nanoseconds(i));
+        nanoseconds last{0};
+        int taken = 0;
+        allocations_left = left;
+        for (; !queue.empty(); ++taken) {
+            EXPECT_LE(last, queue.earliest_time());
+            last = queue.earliest_time();
+            queue.remove(queue.earliest());
+        }
+        allocations_left = no_limit;
+        EXPECT_EQ(taken, 7024) << left;
     }
 }
 
