@@ -9,7 +9,7 @@ namespace fermata::inline v0::detail {
 void make_room(timers& in) {
     if (in.size() < in.capacity()) return;
     if (in.size() == most_timers) throw std::bad_alloc();
-    in.reserve(in.size() + in.size() / 4 + 16);
+    in.reserve(in.size() + in.size() / 4 + 8);
 }
 
 void number(timers& all, void* holder, std::uint32_t& order) noexcept {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr nanoseconds end_of_time = nanoseconds::max();
 // Many come behind the first thousand.
-constexpr std::size_t buckets_at_first = 4096;
+constexpr std::size_t buckets_at_first = 2048;
 constexpr std::size_t timers_a_bucket = 64;
 
 std::size_t buckets_for(std::size_t timers) { return std::bit_ceil(timers / timers_a_bucket + 1); }

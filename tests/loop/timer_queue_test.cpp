@@ -127,14 +127,14 @@ nanoseconds delay_of(unsigned kind, std::mt19937_64& random) {
         return nanoseconds(static_cast<std::int64_t>(any % static_cast<std::uint64_t>(end)));
     };
     switch (kind) {
-        case 0: return below(second);
-        case 1: return below(3600 * second);                         // far wider than the first thousand may have been
-        case 2: return nanoseconds(60 * second);                     // each is the last
-        case 3: return below(20) * 1'000'000;                        // many are equal
-        case 4: return any % 1000 == 0 ? hours(1) : below(1000);     // a few far away
-        case 5: return nanoseconds(any >> (1 + any % 60));           // of each magnitude
-        case 6: return any % 2 == 0 ? nanoseconds::max() : below(5); // at the end of time
-        default: return -below(second);                              // due long ago
+    case 0: return below(second);
+    case 1: return below(3600 * second);                          // far wider than the first thousand may have been
+    case 2: return nanoseconds(60 * second);                      // each is the last
+    case 3: return below(20) * 1'000'000;                         // many are equal
+    case 4: return any % 1000 == 0 ? hours(1) : below(1000);      // a few far away
+    case 5: return nanoseconds(any >> (1 + any % 60));            // of each magnitude
+    case 6: return any % 2 == 0 ? nanoseconds::max() : below(5);  // at the end of time
+    default: return -below(second);                               // due long ago
     }
 }
 
@@ -241,7 +241,8 @@ TEST(timer_queue, gives_all_in_order_without_memory_to_divide_them) {
         timer_queue queue;
         for (int i = 0; i < 1024; ++i) queue.add(timers.emplace_back(i), hours(i));
         for (int i = 0; i < 3000; ++i) queue.add(timers.emplace_back(1024 + i), nanoseconds(i));
-        for (int i = 0; i < 3000; ++i) queue.add(timers.emplace_back(4024 + i), hours(i % 2 == 0 ? 2000 : 3000) + nanoseconds(i));
+        for (int i = 0; i < 3000; ++i)
+            queue.add(timers.emplace_back(4024 + i), hours(i % 2 == 0 ? 2000 : 3000) + nanoseconds(i));
         nanoseconds last{0};
         int taken = 0;
         allocations_left = left;

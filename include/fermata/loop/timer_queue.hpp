@@ -14,11 +14,11 @@
 namespace fermata::inline v0::detail {
 
 /// A thousand timers are in a heap. Of more, only those that are due next are; the others lie in buckets by their deadlines,
-/// in no order, until their bucket's time has come. So to add and to remove touch the memory of few callbacks, however many
-/// there are: O(1) for what is not due soon. It borrows the callbacks; while one is here it is in no list.
+/// in no order, until their bucket's time has come. So to add, and to remove, touches few callbacks, however many there are:
+/// what is not due soon is O(1). It borrows the callbacks; while one is here it is in no list.
 ///
-/// Most that a single call does: to move all of a bucket, or all that lies beyond the last, into narrower ones: about as
-/// long for each as to add it. Each timer is moved so some times at most (the width shrinks to a small part each time).
+/// The most that one call does is to move all of a bucket, or all that lie beyond the last bucket, into narrower ones, or to
+/// sort as many as have one deadline. Each move divides the time by 16 or more, so that none is moved often.
 class timer_queue {
 public:
     /// Counts those that come from `added`; what it has counted matters where it overflows only.
