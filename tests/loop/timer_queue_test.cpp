@@ -21,14 +21,14 @@ long allocations_left = no_limit;  // then the memory is used up
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+[[gnu::noinline]] void* operator new(std::size_t size) {
     void* const memory = allocations_left == 0 ? nullptr : std::malloc(size);
     if (!memory) throw std::bad_alloc();
     if (allocations_left > 0) --allocations_left;
     return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -66,9 +66,9 @@ public:
         queue_.add(made, when);
         places_.push_back(model_.emplace(when, made.number));
     }
-    void remove_any(std::uint32_t random) {
+    void remove_any(std::uint64_t random) {
         if (model_.empty()) return;
-        const auto number = static_cast<std::size_t>(random) % all_.size();
+        const auto number = static_cast<std::size_t>(random % all_.size());
         if (!all_[number].is_timer()) return;
         queue_.remove(all_[number]);
         model_.erase(places_[number]);
@@ -151,7 +151,7 @@ TEST(timer_queue, gives_many_in_order_whatever_their_deadlines_are) {
         for (int i = 0; i < 6000; ++i) {
             const unsigned kind = (i < 3000 ? seed : seed / kinds) % kinds;
             both.add(after(both.now(), delay_of(kind, random)));
-            if (random() % 4 == 0) both.remove_any(static_cast<std::uint32_t>(random()));
+            if (random() % 4 == 0) both.remove_any(random());
             if (random() % (i % 2000 < 1500 ? 8 : 1) == 0) {
                 ASSERT_TRUE(both.take_earliest()) << "seed " << seed << ", step " << i;
             }
