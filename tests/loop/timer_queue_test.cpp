@@ -167,6 +167,17 @@ TEST(timer_queue, gives_many_in_order_that_come_the_latest_first) {
     EXPECT_TRUE(both.take_all());
 }
 
+TEST(timer_queue, keeps_what_comes_between_the_latest_and_the_end_of_time) {
+    compared both;
+    both.add(nanoseconds::max());
+    for (int i = 0; i < 1500; ++i) both.add(nanoseconds(i));
+    for (int i = 0; i < 1500; ++i) both.add(nanoseconds::max() - nanoseconds(1000 + i));
+    both.remove_any(0);
+    for (int i = 0; i < 1500; ++i) ASSERT_TRUE(both.take_earliest()) << i;
+    both.add(nanoseconds::max() - nanoseconds(500));
+    EXPECT_TRUE(both.take_all());
+}
+
 TEST(timer_queue, begins_anew_when_it_has_been_emptied) {
     compared both;
     for (int round = 0; round < 3; ++round) {
