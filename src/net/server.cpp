@@ -1,5 +1,6 @@
 #include <fermata/base/errors.hpp>
 #include <fermata/io/detail/backend.hpp>
+#include <fermata/loop/detail/reporting.hpp>
 #include <fermata/net/getaddrinfo.hpp>
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
@@ -248,9 +249,8 @@ task<> server_core::pause_after(int failure) {
     if (loop_.time() >= quiet_until_) {
         quiet_until_ = loop_.time() + std::chrono::seconds(1);
         const bool lacks = failure == EMFILE || failure == ENFILE || failure == ENOBUFS || failure == ENOMEM;
-        loop_.call_exception_handler(
-            {lacks ? "socket.accept() out of system resource" : "socket.accept() failed",
-             std::make_exception_ptr(std::system_error(failure, std::generic_category(), "accept")), ""});
+        report(lacks ? "socket.accept() out of system resource" : "socket.accept() failed",
+               std::make_exception_ptr(std::system_error(failure, std::generic_category(), "accept")));
     }
     co_await sleep(std::chrono::milliseconds(100));
 }
@@ -288,8 +288,8 @@ void server_core::take(stream connected) {
     if (cancels_new_) here.cancel();
 }
 
-void server_core::report(const char* what, const std::exception_ptr& raised) {
-    loop_.call_exception_handler({what, raised, ""});
+void server_core::report(const char* what, const std::exception_ptr& raised) noexcept {
+    detail::report(&loop_, raised, [&] { return error_context{what, raised, ""}; });
 }
 
 // Ending

@@ -78,11 +78,23 @@ loop_options trial::watched(const test_options& options, batch_visitor* visitor)
 }
 
 void trial::run(task_core& main) {
+    drive(main);
+    wind_up();
+    if (!main.cancelled() && !main.exception()) check_reported();
+}
+
+void trial::drive(task_core& main) {
     runner_.run_until_done(main);
     if (!main.done()) fail_endless();
+}
+
+void trial::end() {
     wind_up();
-    if (reported_.empty() || main.cancelled() || main.exception()) return;
-    throw test_failure("reported to the loop's exception handler: " + reported_);
+    check_reported();
+}
+
+void trial::check_reported() const {
+    if (!reported_.empty()) throw test_failure("reported to the loop's exception handler: " + reported_);
 }
 
 // As run_loop::wind_up, but within the limits: a task that does not end must not hang the test.

@@ -33,6 +33,10 @@ public:
 
     /// Drives the loop until main is done and the others are cancelled. Raises what run_test says, but not what main raised.
     void run(task_core& main);
+    /// The first part of it: until main is done.
+    void drive(task_core& main);
+    /// The second: cancels the others. Raises test_failure for what they raise, and for those that do not end.
+    void end();
 
 private:
     class watch;
@@ -40,6 +44,7 @@ private:
     loop_options watched(const test_options& options, batch_visitor* visitor);
     [[noreturn]] void fail_endless();
     void report(const std::string& message, const std::string& source, const std::exception_ptr& raised);
+    void check_reported() const;
     void wind_up() noexcept;
     bool ends(const any_task& cancelled);
 
