@@ -11,12 +11,12 @@ namespace {
 
 // Allocations are made before main() and after it.
 constinit std::atomic<std::size_t> alive = 0;
-constinit thread_local allocation_plan plan;
+constinit thread_local allocation_plan plan_of_thread;
 
 bool is_to_fail(std::size_t size) noexcept {
-    if (!plan.is_active || ++plan.passed != plan.failing) return false;
-    plan.has_failed = true;
-    plan.size_of_failed = size;
+    if (!plan_of_thread.is_active || ++plan_of_thread.passed != plan_of_thread.failing) return false;
+    plan_of_thread.has_failed = true;
+    plan_of_thread.size_of_failed = size;
     return true;
 }
 
@@ -52,6 +52,6 @@ bool counts_allocations() {
 
 std::size_t allocations_alive() noexcept { return alive.load(std::memory_order_relaxed); }
 
-allocation_plan& plan_of_allocations() noexcept { return plan; }
+allocation_plan& plan_of_allocations() noexcept { return plan_of_thread; }
 
 }  // namespace fermata::inline v0::detail

@@ -50,6 +50,7 @@ allocation_failure::allocation_failure() : only_(number_in_environment()) {
         throw runtime_error(
             "allocations are not counted: include <fermata/testing/failing_new.hpp> in one source of the program");
     }
+    plan_of_allocations() = {};
     terminate_before_ = std::set_terminate(say_and_terminate);
     others = terminate_before_;
 }

@@ -55,6 +55,10 @@ private:
 
 trial::trial(const test_options& options, batch_visitor* visitor) : runner_(watched(options, visitor)) {
     watch_->begin(loop());
+    // Who waits for what never comes turns no more, and would not be found: until the limit, and as long again.
+    if (options.real_time) {
+        for (const int times : {1, 2}) loop().call_at(times * (options.time_limit + std::chrono::milliseconds(1)), [] {});
+    }
     loop().set_exception_handler([this](event_loop&, const error_context& context) {
         report(context.message, context.source, context.exception);
     });
@@ -72,7 +76,7 @@ loop_options trial::watched(const test_options& options, batch_visitor* visitor)
     auto watching = std::make_unique<watch>(options, visitor);
     watch_ = watching.get();
     loop_options made;
-    made.clock = std::make_unique<virtual_clock>();
+    if (!options.real_time) made.clock = std::make_unique<virtual_clock>();
     made.schedule = std::move(watching);
     return made;
 }

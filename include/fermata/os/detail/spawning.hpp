@@ -3,7 +3,7 @@
 // Starting a program.
 
 #include <fermata/os/detail/child.hpp>
-#include <fermata/os/detail/unique_descriptor.hpp>
+#include <fermata/io/detail/unique_descriptor.hpp>
 
 namespace fermata::inline v0::detail {
 
