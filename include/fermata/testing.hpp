@@ -7,6 +7,7 @@
 #include <fermata/testing/cancel_at_every_await.hpp>
 #include <fermata/testing/explore_schedules.hpp>
 #include <fermata/testing/fail_every_allocation.hpp>
+#include <fermata/testing/fail_every_operation.hpp>
 #include <fermata/testing/fault_injection.hpp>
 #include <fermata/testing/memory_streams.hpp>
 #include <fermata/testing/run_test.hpp>

@@ -31,6 +31,9 @@ public:
     /// The loop is there.
     void watch(event_loop& loop);
 
+    /// What else it needs there.
+    void prepare(event_loop&) noexcept {}
+
     /// Calls what is perturbed. What it raises is kept.
     template <class Call>
     void during(Call call) {
@@ -86,6 +89,7 @@ void run_perturbed(Perturbation& by, const test_options& options, Program& progr
     if constexpr (is_coroutine<std::invoke_result_t<Program&>>) {
         trial running(options);
         by.watch(running.loop());
+        by.prepare(running.loop());
         by.during([&] {
             auto handle = task_access::spawn(running.loop(), program(), {});
             running.drive(task_access::core_of(handle));
