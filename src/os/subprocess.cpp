@@ -14,15 +14,19 @@ namespace fermata::inline v0 {
 
 namespace {
 
-// That the child does not want it is the child's affair.
+// That the child does not want it is the child's affair. Closed in any case: a child that waits for more would never end, nor
+// those who read what it writes.
 task<> feed(std::shared_ptr<detail::child_pipes> pipes, std::string input) {
     if (!pipes->in) co_return;
+    const struct closing {
+        stream& in;
+        ~closing() { in.close(); }
+    } at_the_end{pipes->in};
     try {
         if (!input.empty()) co_await pipes->in.write(input);
     } catch (const std::system_error& e) {
         if (e.code().value() != EPIPE && e.code().value() != ECONNRESET) throw;
     }
-    pipes->in.close();
 }
 
 task<std::string> read_all([[maybe_unused]] std::shared_ptr<detail::child_pipes> owner, stream& from) {

@@ -111,15 +111,19 @@ TEST(fail_every_allocation, takes_one_that_is_reported_for_an_answer) {
 // What is planted
 
 TEST(fail_every_allocation, finds_a_leak) {
-    const auto program = [] {
-        void* const mine = ::operator new(8);
+    std::vector<void*> taken;
+    taken.reserve(100);
+    const auto program = [&] {
+        taken.push_back(::operator new(8));
         const four_bytes another;
-        ::operator delete(mine);  // not on every path
+        ::operator delete(taken.back());  // not on every path
+        taken.pop_back();
     };
     const std::string failure = failure_of([&] { fail_every_allocation(program, nothing); });
     EXPECT_EQ(failure,
               "allocation 2 of 2 (4 bytes) failed: it has not given back 1 allocation; FERMATA_FAIL_ALLOCATION=2 "
               "repeats it");
+    for (void* const each : taken) ::operator delete(each);
 }
 
 TEST(fail_every_allocation, finds_a_descriptor_that_stays_open) {
