@@ -10,5 +10,6 @@
 #include <fermata/testing/fail_every_operation.hpp>
 #include <fermata/testing/fault_injection.hpp>
 #include <fermata/testing/memory_streams.hpp>
+#include <fermata/testing/raise_at_every_await.hpp>
 #include <fermata/testing/run_test.hpp>
 #include <fermata/testing/test_options.hpp>

@@ -206,7 +206,8 @@ private:
                                 : -1;
         if (count < 0 && (!has_pwait2_ || errno == ENOSYS || errno == EPERM)) {
             has_pwait2_ = false;
-            count = epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), in_milliseconds(timeout));
+            count =
+                epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), in_milliseconds(timeout));
         }
         if (count < 0 && errno != EINTR) fail("epoll_wait");
         return count < 0 ? 0 : count;

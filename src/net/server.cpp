@@ -128,8 +128,7 @@ unique_descriptor open_listener(const address& on, const server_options& options
         if (options.reuse_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
         // Its IPv4 twin listens for itself.
         if (on.family() == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0)
-            return opened;
+        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0) return opened;
     }
     throw std::system_error(errno, std::generic_category(), "listen on " + on.text());
 }

@@ -1,6 +1,6 @@
 #include <fermata/io/detail/backend.hpp>
-#include <fermata/os/detail/pipe_end.hpp>
 #include <fermata/io/detail/unique_descriptor.hpp>
+#include <fermata/os/detail/pipe_end.hpp>
 #include <fermata/os/pipe.hpp>
 
 #include <fcntl.h>

@@ -69,8 +69,7 @@ void run_loop::report(const any_task& ended) noexcept {
     const std::exception_ptr raised = ended.done() ? ended.exception() : nullptr;
     if (ended.done() && !raised) return;
     const char* const what = ended.done() ? at_shutdown : "a task did not end when fermata::run() cancelled it";
-    detail::report(&loop_, raised,
-                   [&] { return error_context{what, raised, task_access::core_of(ended).describe()}; });
+    detail::report(&loop_, raised, [&] { return error_context{what, raised, task_access::core_of(ended).describe()}; });
 }
 
 // As many of them as there is memory for: the others come next.

@@ -30,6 +30,8 @@ bool is_cancellation(const std::exception_ptr& exception) noexcept {
     }
 }
 
+void raise_planted() { std::rethrow_exception(*std::exchange(planted_exception, nullptr)); }
+
 // To rethrow it in order to see what it is would double what an exception costs.
 void task_frame::fail_with_current_exception() noexcept {
     std::exception_ptr raised = std::current_exception();

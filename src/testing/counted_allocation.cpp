@@ -25,8 +25,8 @@ bool is_to_fail(std::size_t size) noexcept {
 void* allocate_counted_or_null(std::size_t size, std::size_t alignment) noexcept {
     if (is_to_fail(size)) return nullptr;
     if (size == 0) size = 1;
-    void* const memory =
-        alignment > 0 ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment) : std::malloc(size);
+    void* const memory = alignment > 0 ? std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment)
+                                       : std::malloc(size);
     if (memory) alive.fetch_add(1, std::memory_order_relaxed);
     return memory;
 }

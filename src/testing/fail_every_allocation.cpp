@@ -83,10 +83,11 @@ void allocation_failure::fail(const std::exception_ptr& raised) const {
     if (number_ == 0) std::rethrow_exception(raised);
     const allocation_plan& plan = plan_of_allocations();
     const std::string number = std::to_string(number_);
-    const std::string text = plan.has_failed ? "allocation " + number + " of " + std::to_string(total_) + " (" +
-                                                   std::to_string(plan.size_of_failed) + " bytes) failed: " +
-                                                   text_of(raised) + "; FERMATA_FAIL_ALLOCATION=" + number + " repeats it"
-                                             : "no allocation failed any more: " + text_of(raised);
+    const std::string text = plan.has_failed
+                                 ? "allocation " + number + " of " + std::to_string(total_) + " (" +
+                                       std::to_string(plan.size_of_failed) + " bytes) failed: " + text_of(raised) +
+                                       "; FERMATA_FAIL_ALLOCATION=" + number + " repeats it"
+                                 : "no allocation failed any more: " + text_of(raised);
     try {
         std::rethrow_exception(raised);
     } catch (...) {

@@ -30,12 +30,9 @@ constexpr fault reset{"ended with ECONNRESET", ECONNRESET};
 constexpr fault timed_out{"ended with ETIMEDOUT", ETIMEDOUT};
 constexpr fault bad_disk{"ended with EIO", EIO};
 
-constexpr fault of_accept[] = {too_many_files,
-                               {"ended with ENFILE", ENFILE},
-                               no_memory,
-                               {"ended with ECONNABORTED", ECONNABORTED}};
-constexpr fault of_open[] = {
-    too_many_files, {"ended with ENOENT", ENOENT}, {"ended with EACCES", EACCES}, bad_disk};
+constexpr fault of_accept[] = {
+    too_many_files, {"ended with ENFILE", ENFILE}, no_memory, {"ended with ECONNABORTED", ECONNABORTED}};
+constexpr fault of_open[] = {too_many_files, {"ended with ENOENT", ENOENT}, {"ended with EACCES", EACCES}, bad_disk};
 constexpr fault of_connect[] = {
     {"ended with ECONNREFUSED", ECONNREFUSED}, timed_out, {"ended with ENETUNREACH", ENETUNREACH}};
 constexpr fault of_reading[] = {reset, timed_out, no_memory};

@@ -57,7 +57,8 @@ trial::trial(const test_options& options, batch_visitor* visitor) : runner_(watc
     watch_->begin(loop());
     // Who waits for what never comes turns no more, and would not be found: until the limit, and as long again.
     if (options.real_time) {
-        for (const int times : {1, 2}) loop().call_at(times * (options.time_limit + std::chrono::milliseconds(1)), [] {});
+        for (const int times : {1, 2})
+            loop().call_at(times * (options.time_limit + std::chrono::milliseconds(1)), [] {});
     }
     loop().set_exception_handler([this](event_loop&, const error_context& context) {
         report(context.message, context.source, context.exception);

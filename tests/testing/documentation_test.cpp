@@ -3,7 +3,9 @@
 #include "support.hpp"
 
 #include <fermata/async.hpp>
+#include <fermata/io.hpp>
 #include <fermata/testing.hpp>
+#include <fermata/testing/failing_new.hpp>
 #include <fermata/testing/gtest.hpp>
 
 #include <gtest/gtest.h>
@@ -78,5 +80,22 @@ TEST(shop, can_be_cancelled_anywhere) {
     cancel_at_every_await(program, [&] { EXPECT_FALSE(till.locked()); }, {.test = {.failures = gtest_failures}});
 }
 // [cancel]
+
+// [failures]
+TEST(shop, stands_whatever_fails) {
+    mutex till;
+    const auto program = [&]() -> task<> {
+        auto [till_side, card_side] = open_pipe();
+        auto guard = co_await till.lock();
+        co_await card_side.write("paid\n");
+        const std::string receipt = co_await till_side.readline();
+        co_await sleep(1s);
+    };
+    const auto check = [&] { EXPECT_FALSE(till.locked()); };
+    fail_every_allocation(program, check);
+    fail_every_operation(program, check);
+    raise_at_every_await(program, check);
+}
+// [failures]
 
 }  // namespace

@@ -66,7 +66,11 @@ TEST(fail_every_allocation, fails_each_in_turn_until_none_is_left) {
 
 TEST(fail_every_allocation, checks_after_each_run) {
     int checks = 0;
-    const auto program = [] { { const four_bytes some; } };
+    const auto program = [] {
+        {
+            const four_bytes some;
+        }
+    };
     EXPECT_EQ(fail_every_allocation(program, [&] { ++checks; }), 1U);
     EXPECT_EQ(checks, 3);
 }
@@ -101,7 +105,9 @@ TEST(fail_every_allocation, takes_one_that_is_reported_for_an_answer) {
     const auto program = []() -> task<> {
         auto part = create_task([]() -> task<> {
             co_await sleep(1ms);
-            { const four_bytes some; }
+            {
+                const four_bytes some;
+            }
         }());
         co_await sleep(2ms);
     };
@@ -153,7 +159,9 @@ TEST(fail_every_allocation, finds_one_who_waits_for_ever) {
     const auto program = []() -> task<> {
         event ready;
         try {
-            { const four_bytes some; }
+            {
+                const four_bytes some;
+            }
             ready.set();
         } catch (const std::bad_alloc&) {
         }
@@ -169,7 +177,9 @@ TEST(fail_every_allocation, finds_one_who_waits_for_ever_in_real_time) {
     const auto program = []() -> task<> {
         event ready;
         try {
-            { const four_bytes some; }
+            {
+                const four_bytes some;
+            }
             ready.set();
         } catch (const std::bad_alloc&) {
         }
@@ -219,7 +229,9 @@ TEST(fail_every_allocation, repeats_the_one_that_is_asked_for) {
     int runs = 0;
     const auto program = [&] {
         ++runs;
-        for (int i = 0; i < 5; ++i) { const four_bytes some; }
+        for (int i = 0; i < 5; ++i) {
+            const four_bytes some;
+        }
     };
     setenv("FERMATA_FAIL_ALLOCATION", "4", 1);
     EXPECT_EQ(fail_every_allocation(program, nothing), 1U);

@@ -80,9 +80,10 @@ TEST_P(fail_every_operation, finds_a_descriptor_that_stays_open) {
         close(copy);  // not on every path
     };
     const std::string failure = failure_of([&] { fermata::fail_every_operation(program, nothing); });
-    EXPECT_EQ(failure,
-              "operation 1 of 2 (send) ended with EPIPE: it has not given back 1 descriptor; FERMATA_FAIL_OPERATION=1.0 "
-              "repeats it");
+    EXPECT_EQ(
+        failure,
+        "operation 1 of 2 (send) ended with EPIPE: it has not given back 1 descriptor; FERMATA_FAIL_OPERATION=1.0 "
+        "repeats it");
 }
 
 TEST_P(fail_every_operation, finds_one_who_waits_for_ever) {

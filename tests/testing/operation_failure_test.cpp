@@ -28,7 +28,8 @@ TEST_P(failing_io, is_stood_by_a_program) {
     const operation_options options{.test = {.time_limit = 10s, .real_time = true, .failures = gtest_failures}};
     const std::size_t faults = fail_every_operation(std::get<1>(GetParam()).run, [] {}, options);
     RecordProperty("injected", static_cast<int>(faults));
-    const bool on_threads = std::get<1>(GetParam()).run == files && std::string_view(std::get<0>(GetParam())) == "epoll";
+    const bool on_threads =
+        std::get<1>(GetParam()).run == files && std::string_view(std::get<0>(GetParam())) == "epoll";
     EXPECT_GE(faults, on_threads ? 0U : 8U);
 }
 

@@ -23,7 +23,9 @@ inline void require(bool condition, const char* what) {
 }
 
 /// Longer than what a string keeps in itself.
-inline std::string long_text(int number) { return "a text that is too long for a small string, " + std::to_string(number); }
+inline std::string long_text(int number) {
+    return "a text that is too long for a small string, " + std::to_string(number);
+}
 
 inline task<> pause(std::chrono::nanoseconds how_long) { co_await sleep(how_long); }
 
@@ -369,10 +371,17 @@ struct program {
 };
 
 inline constexpr program without_io[] = {
-    {"async_generators", async_generators}, {"tasks", tasks},         {"gathering", gathering},
-    {"waiting", waiting},                   {"shielding", shielding}, {"timeouts", timeouts},
-    {"groups", groups},                     {"callbacks", callbacks}, {"contexts", contexts},
-    {"locks", locks},                       {"queues", queues},
+    {"async_generators", async_generators},
+    {"tasks", tasks},
+    {"gathering", gathering},
+    {"waiting", waiting},
+    {"shielding", shielding},
+    {"timeouts", timeouts},
+    {"groups", groups},
+    {"callbacks", callbacks},
+    {"contexts", contexts},
+    {"locks", locks},
+    {"queues", queues},
 };
 
 }  // namespace programs

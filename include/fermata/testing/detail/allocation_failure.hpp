@@ -30,7 +30,7 @@ private:
 
     std::size_t number_ = 0;  // of the one that fails in this run; 0: none does
     bool begun_ = false;
-    std::size_t only_ = 0;    // that of the environment
+    std::size_t only_ = 0;  // that of the environment
     std::size_t total_ = 0;
     std::size_t failed_ = 0;
     std::terminate_handler terminate_before_;

@@ -21,7 +21,7 @@ std::size_t allocations_alive() noexcept;
 struct allocation_plan {
     bool is_active = false;  // otherwise they do not count
     std::size_t passed = 0;
-    std::size_t failing = 0;      // the number of it
+    std::size_t failing = 0;  // the number of it
     std::size_t size_of_failed = 0;
     bool has_failed = false;
 };

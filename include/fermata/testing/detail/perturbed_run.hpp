@@ -34,6 +34,9 @@ public:
     /// What else it needs there.
     void prepare(event_loop&) noexcept {}
 
+    /// Sees what the loop runs, if it is to.
+    batch_visitor* visitor() noexcept { return nullptr; }
+
     /// Calls what is perturbed. What it raises is kept.
     template <class Call>
     void during(Call call) {
@@ -87,7 +90,7 @@ template <class Perturbation, class Program>
 void run_perturbed(Perturbation& by, const test_options& options, Program& program) {
     by.begin();
     if constexpr (is_coroutine<std::invoke_result_t<Program&>>) {
-        trial running(options);
+        trial running(options, by.visitor());
         by.watch(running.loop());
         by.prepare(running.loop());
         by.during([&] {
