@@ -95,6 +95,7 @@ inline task<> served_over_unix_sockets() {
 inline task<> datagrams() {
     datagram_socket one({.local = address::of("127.0.0.1", 0)});
     datagram_socket other({.remote = one.local_address()});
+    co_await sleep(1ms);
     co_await other.send("a datagram that is longer than a small string");
     datagram got = co_await one.receive();
     co_await one.send(got.bytes, got.from);

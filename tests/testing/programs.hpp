@@ -327,6 +327,7 @@ inline task<> locks() {
 }
 
 inline task<> produces(shared_things& things) {
+    co_await sleep(1ms);
     for (int i = 0; i < 4; ++i) co_await things.texts.put(long_text(i));
     things.texts.shutdown();
 }

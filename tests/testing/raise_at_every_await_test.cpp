@@ -26,6 +26,7 @@ const auto nothing = [] {};
 
 TEST(raise_at_every_await, raises_at_each_in_turn) {
     std::vector<std::string> ends;
+    ends.reserve(10);
     const auto program = [&]() -> task<> {
         std::string at = "first";
         try {
@@ -84,7 +85,7 @@ TEST(raise_at_every_await, finds_a_lock_that_stays_locked) {
     };
     const std::string failure = failure_of([&] { raise_at_every_await(program, check); });
     EXPECT_EQ(failure.find("raised at "), 0U) << failure;
-    EXPECT_NE(failure.find("raise_at_every_await_test.cpp:82, in <Task name='Task-"), std::string::npos) << failure;
+    EXPECT_NE(failure.find("raise_at_every_await_test.cpp:80, in <Task name='Task-"), std::string::npos) << failure;
     EXPECT_NE(failure.find(" (await 1 of 1): still locked"), std::string::npos) << failure;
 }
 

@@ -8,13 +8,12 @@
 #include <cstddef>
 #include <exception>
 #include <string>
-#include <utility>
 
 namespace fermata::inline v0::detail {
 
 class await_failure final : public perturbation, public batch_visitor {
 public:
-    explicit await_failure(std::exception_ptr planted) noexcept : planted_(std::move(planted)) {}
+    explicit await_failure(std::exception_ptr planted);
 
     /// Goes on to the next run. False if that was the last.
     bool next() noexcept;
