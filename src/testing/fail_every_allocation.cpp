@@ -29,7 +29,7 @@ std::size_t number_in_environment() {
 }
 
 // Of the one harness of this thread that is at work.
-thread_local std::terminate_handler others = nullptr;
+thread_local std::terminate_handler handler_before = nullptr;
 
 [[noreturn]] void say_and_terminate() {
     const allocation_plan& plan = plan_of_allocations();
@@ -39,7 +39,7 @@ thread_local std::terminate_handler others = nullptr;
                      "FERMATA_FAIL_ALLOCATION=%zu repeats it\n",
                      plan.failing, plan.size_of_failed, plan.failing);
     }
-    if (others) others();
+    if (handler_before) handler_before();
     std::abort();
 }
 
@@ -52,7 +52,7 @@ allocation_failure::allocation_failure() : only_(number_in_environment()) {
     }
     plan_of_allocations() = {};
     terminate_before_ = std::set_terminate(say_and_terminate);
-    others = terminate_before_;
+    handler_before = terminate_before_;
 }
 
 allocation_failure::~allocation_failure() {

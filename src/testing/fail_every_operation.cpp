@@ -24,6 +24,8 @@ struct fault {
     std::size_t most = SIZE_MAX;
 };
 
+namespace known {
+
 constexpr fault too_many_files{"ended with EMFILE", EMFILE};
 constexpr fault no_memory{"ended with ENOMEM", ENOMEM};
 constexpr fault reset{"ended with ECONNRESET", ECONNRESET};
@@ -48,29 +50,31 @@ constexpr fault of_all[] = {{.text = "was interrupted (EINTR)", .failure = EINTR
                             {.text = "was told to come again (EAGAIN)", .failure = EAGAIN, .is_heard_of = false},
                             {.text = "moved a single byte", .is_heard_of = false, .most = 1}};
 
+}  // namespace known
+
 std::span<const fault> errors_of(const io_request& r) noexcept {
     switch (r.code) {
-    case io_code::accept: return of_accept;
-    case io_code::open: return of_open;
+    case io_code::accept: return known::of_accept;
+    case io_code::open: return known::of_open;
     case io_code::connect:
-    case io_code::connected: return of_connect;
+    case io_code::connected: return known::of_connect;
     case io_code::sync:
-    case io_code::stat: return of_files;
-    case io_code::poll: return of_poll;
+    case io_code::stat: return known::of_files;
+    case io_code::poll: return known::of_poll;
     default: break;
     }
     const bool writes = r.direction() == io_direction::out;
     if (r.offset >= 0 && r.code != io_code::send_file) {
-        if (writes) return of_writing_to_files;
-        return of_files;
+        if (writes) return known::of_writing_to_files;
+        return known::of_files;
     }
-    if (writes) return of_writing;
-    return of_reading;
+    if (writes) return known::of_writing;
+    return known::of_reading;
 }
 
 // A connect that is to come again is one that the peer has no room for: that is an error.
 std::span<const fault> unheard_of(const io_request& r) noexcept {
-    const std::span<const fault> all = of_all;
+    const std::span<const fault> all = known::of_all;
     switch (r.code) {
     case io_code::connect:
     case io_code::connected: return all.first(3);
@@ -87,8 +91,8 @@ std::span<const fault> unheard_of(const io_request& r) noexcept {
 const fault* fault_of(const io_request& r, std::size_t number) noexcept {
     const std::span<const fault> errors = errors_of(r);
     if (number < errors.size()) return &errors[number];
-    const std::span<const fault> others = unheard_of(r);
-    return number - errors.size() < others.size() ? &others[number - errors.size()] : nullptr;
+    const std::span<const fault> unheard = unheard_of(r);
+    return number - errors.size() < unheard.size() ? &unheard[number - errors.size()] : nullptr;
 }
 
 }  // namespace
