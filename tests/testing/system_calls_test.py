@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What becomes of programs when a system call fails: each call that they make fails once, as strace has it.
 
 usage: system_calls_test.py [--all] [--report FILE] PROGRAM
@@ -19,7 +20,7 @@ from pathlib import Path
 SKIPPED = 77
 LIMIT = 20  # seconds
 
-# The calls that the library makes itself, and what they may end with. None is to hear of those in NOT_HEARD.
+# The calls that the library makes itself, and what they may end with. Nobody is to hear of those in NOT_HEARD.
 ERRORS = {
     "socket": ["EMFILE", "EAFNOSUPPORT"],
     "bind": ["EADDRINUSE"],
