@@ -63,7 +63,6 @@ fuzz: ## compare PROGRAMS=2000 random programs with CPython: of generators, and 
 		--support build/release/tests/conformance/async/libasync_fuzz_support.a
 
 system-calls: ## have each system call that programs of all kinds make fail once (two minutes)
-	@scripts/install-dependencies ci
 	@scripts/build release uses_system_calls
 	@tests/testing/system_calls_test.py --all --report build/robustness/system-calls.json \
 		build/release/tests/testing/uses_system_calls
