@@ -134,8 +134,12 @@ def report(failures, state, programs, left_out, options):
         f"{sum(is_left_out(test, left_out) for each in programs for test in tests_of(each))} tests promise an order and "
         f"were left out; {len(failures)} failures"
     )
-    for each in failures[:50]:
-        print("  " + each)
+    seeds = {}
+    for each in failures:
+        test, _, seed = each.partition(", seed ")
+        seeds.setdefault(test, []).append(seed)
+    for test, failed in seeds.items():
+        print(f"  {test}: {len(failed)} times" + (f", first with seed {failed[0]}" if failed[0] else ""))
 
 
 def stale(programs, left_out, options):

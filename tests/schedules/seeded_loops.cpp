@@ -96,16 +96,18 @@ using trial = fermata::detail::trial;
 // By their mangled names; what is passed by value and has a destructor comes as a pointer. If a name is not that of a
 // constructor any more, no loop is seeded, and tests/schedules/run.py says so.
 extern "C" {
-void real_loop(fermata::event_loop*, fermata::loop_options*) asm(
-    "__real__ZN7fermata2v010event_loopC1ENS0_12loop_optionsE");
-void seeded_loop(fermata::event_loop* made, fermata::loop_options* options) asm(
-    "__wrap__ZN7fermata2v010event_loopC1ENS0_12loop_optionsE");
-void real_trial(trial*, const fermata::test_options&, fermata::detail::batch_visitor*, orders*) asm(
-    "__real__ZN7fermata2v06detail5trialC1ERKNS0_12test_optionsEPNS1_13batch_visitorESt10unique_ptrINS0_8scheduleESt14default_"
-    "deleteIS9_EE");
-void seeded_trial(trial* made, const fermata::test_options& options, fermata::detail::batch_visitor* visitor,
-                  orders* order) asm("__wrap__ZN7fermata2v06detail5trialC1ERKNS0_12test_optionsEPNS1_13batch_visitorESt10unique_"
-                                     "ptrINS0_8scheduleESt14default_deleteIS9_EE");
+void real_loop(fermata::event_loop*,
+               fermata::loop_options*) asm("__real__ZN7fermata2v010event_loopC1ENS0_12loop_optionsE");
+void seeded_loop(fermata::event_loop* made,
+                 fermata::loop_options* options) asm("__wrap__ZN7fermata2v010event_loopC1ENS0_12loop_optionsE");
+void real_trial(trial*, const fermata::test_options&, fermata::detail::batch_visitor*,
+                orders*) asm("__real__ZN7fermata2v06detail5trialC1ERKNS0_12test_optionsEPNS1_13batch_"
+                             "visitorESt10unique_ptrINS0_8scheduleESt14default_"
+                             "deleteIS9_EE");
+void seeded_trial(
+    trial* made, const fermata::test_options& options, fermata::detail::batch_visitor* visitor,
+    orders* order) asm("__wrap__ZN7fermata2v06detail5trialC1ERKNS0_12test_optionsEPNS1_13batch_visitorESt10unique_"
+                       "ptrINS0_8scheduleESt14default_deleteIS9_EE");
 
 void seeded_loop(fermata::event_loop* made, fermata::loop_options* options) {
     seed(options->schedule);
