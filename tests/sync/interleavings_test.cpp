@@ -643,7 +643,7 @@ TEST(interleavings, find_a_place_that_is_not_given_back_on_one_path) {
             places.release();
         };
         const auto closes = [&]() -> task<> {
-            co_await turns(4);
+            co_await turns(3);
             closed = true;
         };
         co_await gather(visits(), visits(), closes());
