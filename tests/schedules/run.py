@@ -120,7 +120,7 @@ def report(failures, state, programs, left_out, options):
             {
                 "method": f"the asynchronous tests under {fewest} seeded orders of what is ready",
                 "injected": state["choices"],
-                "unit": "turns whose order was changed",
+                "unit": "turns with an order to choose",
                 "open": len(failures),
                 "seconds": round(state["seconds"], 1),
             },
