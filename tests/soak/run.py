@@ -248,6 +248,8 @@ def main():
     parser.add_argument("--backends", nargs="+", default=["io_uring", "epoll"])
     parser.add_argument("--report", type=Path, help="a JSON file for the results")
     options = parser.parse_args()
+    # In the background of a shell it would be ignored, and by the servers too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     root = Path(tempfile.mkdtemp())
     for name, size in (("small", 10), ("page", 5000), ("big", 1_000_000)):
         (root / name).write_bytes(b"x" * size)
