@@ -14,6 +14,8 @@ import bridge
 
 CROSSINGS = int(os.environ.get("FERMATA_CROSSINGS", 20_000))
 ROUNDS = 4
+# AddressSanitizer holds back what is freed: what the process has of memory says nothing then.
+MEMORY_TELLS = "asan" not in os.environ.get("LD_PRELOAD", "")
 
 
 def resident():
@@ -43,7 +45,8 @@ class Leaks(unittest.TestCase):
         self.assertLess(total[-1] - total[0], few)
         for name, count in zip(watched, zip(*counts)):
             self.assertLess(abs(count[-1] - count[0]), few, name)
-        self.assertLess(memory[-1] - memory[0], max(16 * CROSSINGS, 1 << 20))
+        if MEMORY_TELLS:
+            self.assertLess(memory[-1] - memory[0], max(16 * CROSSINGS, 1 << 20))
 
     sentinel = object()
 
