@@ -39,7 +39,7 @@ class Leaks(unittest.TestCase):
             total = sys.gettotalrefcount() if hasattr(sys, "gettotalrefcount") else 0
             seen.append((resident(), sys.getallocatedblocks(), total, [sys.getrefcount(each) for each in watched]))
         # The first round fills caches and pools. A leak of one a crossing would be thousands.
-        few = max(CROSSINGS // ROUNDS // 20, 50)
+        few = max(CROSSINGS // ROUNDS // 20, 400)
         memory, blocks, total, counts = zip(*seen[1:])
         self.assertLess(blocks[-1] - blocks[0], few)
         self.assertLess(total[-1] - total[0], few)
