@@ -135,9 +135,11 @@ TEST(keyboard_interrupt, the_second_does_not_wait_for_main) {
 }
 
 TEST(keyboard_interrupt, the_third_ends_a_program_that_is_stuck) {
+    if (FERMATA_DETAIL_TSAN) GTEST_SKIP() << "ThreadSanitizer loses signals in a child without exec";
     const int child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
+        alarm(30);  // one that is not ended so fails
         const auto stuck = []() -> task<> {
             for (;;) std::raise(SIGINT);
             co_return;
