@@ -70,6 +70,27 @@ TEST(shop, hides_its_race_in_fifo_order_and_shows_it_in_others) {
 }
 // [explore]
 
+// [every]
+task<> sells_carefully() {
+    stock shop;
+    mutex till;
+    const auto sell = [&]() -> task<> {
+        auto guard = co_await till.lock();
+        co_await shop.sell();
+    };
+    co_await gather(sell(), sell());
+    if (shop.items < 0) throw runtime_error("sold twice");
+}
+
+TEST(shop, sells_what_it_has_in_every_order) { EXPECT_EQ(explore_every_schedule(sells_carefully), 12U); }
+// [every]
+
+// [every_race]
+TEST(shop, shows_what_came_before_what_when_it_sold_twice) {
+    EXPECT_THROW(explore_every_schedule(sells_no_more_than_it_has, {.deviations = 2}), test_failure);
+}
+// [every_race]
+
 // [cancel]
 TEST(shop, can_be_cancelled_anywhere) {
     mutex till;

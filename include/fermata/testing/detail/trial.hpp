@@ -7,6 +7,7 @@
 #include <fermata/testing/test_options.hpp>
 
 #include <exception>
+#include <memory>
 #include <string>
 
 namespace fermata::inline v0::detail {
@@ -23,7 +24,9 @@ protected:
 
 class trial {
 public:
-    explicit trial(const test_options& options, batch_visitor* visitor = nullptr);
+    /// The order: none: that of the options.
+    explicit trial(const test_options& options, batch_visitor* visitor = nullptr,
+                   std::unique_ptr<schedule> order = nullptr);
     /// What is left is cancelled, and what does not end then is dropped where it is suspended.
     ~trial();
     trial(const trial&) = delete;
@@ -41,7 +44,7 @@ public:
 private:
     class watch;
 
-    loop_options watched(const test_options& options, batch_visitor* visitor);
+    loop_options watched(const test_options& options, batch_visitor* visitor, std::unique_ptr<schedule> order);
     [[noreturn]] void fail_endless();
     void report(const std::string& message, const std::string& source, const std::exception_ptr& raised);
     void check_reported() const;
