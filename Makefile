@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz format lint package clean
+.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz bugs format lint package clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -61,6 +61,10 @@ fuzz: ## compare PROGRAMS=2000 random programs with CPython: of generators, and 
 	@scripts/build release fermata async_fuzz_support
 	@tests/conformance/async/run.py --programs $(PROGRAMS) --library build/release/libfermata.a \
 		--support build/release/tests/conformance/async/libasync_fuzz_support.a
+
+bugs: ## plant bugs in the library, one at a time: the tests must catch each; ARGS="--list" or words of their names
+	@scripts/install-dependencies
+	@tests/bugs/run.py --jobs $(JOBS) $(ARGS)
 
 package: ## build the Debian packages into build/packages
 	@scripts/install-dependencies
