@@ -61,6 +61,7 @@ class Bug:
     sentence: str
     programs: list
     needs: str
+    files: list
 
     @property
     def name(self):
@@ -97,8 +98,7 @@ def read(path):
             raise Failure(f"Caught-by: there is no tests/*/{program}.cpp")
     if fields.get("Needs", "io_uring") != "io_uring":
         raise Failure("Needs: what can be needed is io_uring")
-    check_diff("--- a/" + diff)
-    return Bug(path, sentence, programs, fields.get("Needs", ""))
+    return Bug(path, sentence, programs, fields.get("Needs", ""), files_of("--- a/" + diff))
 
 
 def layers_of(program):
@@ -107,16 +107,17 @@ def layers_of(program):
     return sorted({s.parent.name for s in sources if program in (s.stem, f"{s.parent.name}_{s.stem}")})
 
 
-def check_diff(diff):
+def files_of(diff):
     lines = diff.splitlines()
-    changed = [line[6:] for line in lines if line.startswith("+++ b/")]
-    for file in changed:
+    files = [line[6:] for line in lines if line.startswith("+++ b/")]
+    for file in files:
         if not file.startswith(("src/", "include/")):
             raise Failure(f"it changes {file}: a bug is planted in src/ or include/")
     for sign in "+-":
         many = sum(line.startswith(sign) and not line.startswith(sign * 3) for line in lines)
         if many > MOST_LINES:
             raise Failure(f"it has {many} lines with {sign}: at most {MOST_LINES}, a bug is small")
+    return files
 
 
 def apply(bug, tree, *options):
@@ -329,8 +330,8 @@ class Trial:
         broken = [p for p in programs if self.results.kept[p]["kind"] != "passed"]
         if broken:
             raise Failure("without any bug, these fail:\n" + "\n".join(f"  {self.results.kept[p]['text']}" for p in broken))
-        # Those that change the same file behind each other: then it is compiled less often.
-        self.each(self.try_one, sorted(due, key=lambda bug: (bug.programs, bug.name)))
+        # What changes the same file behind each other, and headers last: then less is compiled.
+        self.each(self.try_one, sorted(due, key=lambda bug: (min(bug.files).startswith("include"), bug.files, bug.programs)))
         return {bug.name: self.outcome(bug) for bug in self.bugs}
 
     def outcome(self, bug):
