@@ -13,8 +13,8 @@ A bug is a file <layer>-<name>.patch: one sentence that says what goes wrong, a 
 with the test programs that are built and run (until one fails), and a unified diff of at most five lines. A bug that only
 shows where the kernel allows io_uring has a line `Needs: io_uring`.
 
-Your tree is not touched: each job has a copy of it in build/bugs/<number>, with one build that only compiles what a bug
-changes. Before anything is planted, the same programs must pass. A program that hangs or crashes has caught the bug too, and
+Your tree is not touched, and may change meanwhile: each job has a copy of it in build/bugs/<number>, with one build that only
+compiles what a bug changes. Before anything is planted, the same programs must pass. A program that hangs or crashes has caught the bug too, and
 the results say so: build/bugs/results.json, and a summary in build/robustness/bugs.json.
 
 Exit status 1 if a bug survives, no longer applies or does not compile, or if the tests fail without one.
@@ -57,15 +57,12 @@ class Failure(Exception):
 
 @dataclasses.dataclass
 class Bug:
-    path: Path
+    name: str
+    text: str  # of its file: patch passes over what stands before the diff
     sentence: str
     programs: list
     needs: str
     files: list
-
-    @property
-    def name(self):
-        return self.path.stem
 
 
 @dataclasses.dataclass
@@ -98,7 +95,7 @@ def read(path):
             raise Failure(f"Caught-by: there is no tests/*/{program}.cpp")
     if fields.get("Needs", "io_uring") != "io_uring":
         raise Failure("Needs: what can be needed is io_uring")
-    return Bug(path, sentence, programs, fields.get("Needs", ""), files_of("--- a/" + diff))
+    return Bug(path.stem, text, sentence, programs, fields.get("Needs", ""), files_of("--- a/" + diff))
 
 
 def layers_of(program):
@@ -123,8 +120,7 @@ def files_of(diff):
 def apply(bug, tree, *options):
     # Without fuzz: what stands around a bug has changed, so somebody has to look at it again.
     command = ["patch", "-p1", "--forward", "--batch", "--fuzz=0", "--no-backup-if-mismatch", "--reject-file=-", *options]
-    with bug.path.open("rb") as patch:
-        done = subprocess.run(command, cwd=tree, stdin=patch, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=tree, input=bug.text, capture_output=True, encoding="utf-8", check=False)
     if done.returncode != 0:
         raise Failure("\n".join(line for line in done.stdout.splitlines() if not line.startswith(("|", "checking"))))
 
@@ -148,29 +144,30 @@ def read_all(paths, and_try):
 
 
 class Digests:
-    def __init__(self, compiler):
-        version = subprocess.run([compiler, "--version"], capture_output=True, check=True).stdout
+    def __init__(self, tree, compiler):
+        self.tree = tree
         self.of_directory = {}
-        library = hashlib.sha256(version + Path(__file__).read_bytes())
+        version = subprocess.run([compiler, "--version"], capture_output=True, check=True).stdout
+        library = hashlib.sha256(version + repr(CONFIGURE).encode())
         for part in ("CMakeLists.txt", "cmake", "include", "src", "tests/CMakeLists.txt"):
-            library.update(self.of(TREE / part).encode())
+            library.update(self.of(part).encode())
         self.library = library.hexdigest()
 
-    def of(self, path):
-        if path not in self.of_directory:
-            files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    def of(self, part):
+        if part not in self.of_directory:
+            path = self.tree / part
             digest = hashlib.sha256()
-            for file in files:
-                if file.is_file() and "__pycache__" not in file.parts:
-                    digest.update(str(file.relative_to(TREE)).encode() + b"\0" + file.read_bytes() + b"\0")
-            self.of_directory[path] = digest.hexdigest()
-        return self.of_directory[path]
+            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                if file.is_file():
+                    digest.update(str(file.relative_to(self.tree)).encode() + b"\0" + file.read_bytes() + b"\0")
+            self.of_directory[part] = digest.hexdigest()
+        return self.of_directory[part]
 
     def of_program(self, program):
-        return self.library + "".join(self.of(TREE / "tests" / layer) for layer in layers_of(program))
+        return self.library + "".join(self.of(f"tests/{layer}") for layer in layers_of(program))
 
     def of_bug(self, bug):
-        parts = bug.path.read_text(encoding="utf-8") + "".join(map(self.of_program, bug.programs))
+        parts = bug.text + "".join(map(self.of_program, bug.programs))
         return hashlib.sha256(parts.encode()).hexdigest()
 
 
@@ -200,9 +197,27 @@ class Results:
 # A copy of the tree, and its build
 
 
+def copy(original, to):
+    """Makes the one what the other is. A file that is as it was keeps its time, and is not compiled again."""
+    to.mkdir(parents=True, exist_ok=True)
+    there = {entry.name for entry in original.iterdir()} - NOT_COPIED
+    for entry in to.iterdir():
+        if entry.name not in there:
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    for name in there:
+        one, other = original / name, to / name
+        if one.is_dir() and not one.is_symlink():
+            copy(one, other)
+        elif not other.exists() or not filecmp.cmp(one, other, shallow=False):
+            shutil.copyfile(one, other)
+            shutil.copymode(one, other)
+
+
 class Worker:
-    def __init__(self, directory, compiler):
+    def __init__(self, tree, directory, compiler):
+        self.tree = tree
         self.source = directory / "source"
+        self.changed = []
         self.build = directory / "build"
         self.compiler = compiler
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("FERMATA_")}
@@ -212,29 +227,20 @@ class Worker:
         )
 
     def make(self):
-        self.restore()
+        copy(self.tree, self.source)
         options = [f"-DCMAKE_CXX_COMPILER={self.compiler}"]
         if shutil.which("ccache"):
             options.append("-DCMAKE_CXX_COMPILER_LAUNCHER=ccache")
         self.call(["cmake", "-S", self.source, "-B", self.build, *CONFIGURE, *options], "cmake")
 
-    def restore(self):
-        """Makes the copy what the tree is. A file that is as it was keeps its time, and is not compiled again."""
-        self.copy(TREE, self.source)
+    def plant(self, bug):
+        self.changed = bug.files
+        apply(bug, self.source)
 
-    def copy(self, original, copy):
-        copy.mkdir(parents=True, exist_ok=True)
-        there = {entry.name for entry in original.iterdir()} - NOT_COPIED
-        for entry in copy.iterdir():
-            if entry.name not in there:
-                shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-        for name in there:
-            one, other = original / name, copy / name
-            if one.is_dir() and not one.is_symlink():
-                self.copy(one, other)
-            elif not other.exists() or not filecmp.cmp(one, other, shallow=False):
-                shutil.copyfile(one, other)
-                shutil.copymode(one, other)
+    def restore(self):
+        for file in self.changed:
+            shutil.copyfile(self.tree / file, self.source / file)
+        self.changed = []
 
     def call(self, command, what):
         done = subprocess.run(
@@ -292,12 +298,14 @@ def end_group(running):
 class Trial:
     def __init__(self, options, bugs):
         self.bugs = bugs
-        self.digests = Digests(options.compiler)
+        tree = options.build_directory / "tree"
+        copy(TREE, tree)
+        self.digests = Digests(tree, options.compiler)
         self.results = Results(options.build_directory / "results.json")
         self.limit = options.timeout
         self.workers = queue.Queue()
         for number in range(1, options.jobs + 1):
-            self.workers.put(Worker(options.build_directory / str(number), options.compiler))
+            self.workers.put(Worker(tree, options.build_directory / str(number), options.compiler))
         self.jobs = options.jobs
         self.made = set()
         self.again = options.again
@@ -349,14 +357,14 @@ class Trial:
 
     def try_one(self, worker, bug):
         begin = time.monotonic()
-        outcome = self.plant(worker, bug)
+        outcome = self.try_planted(worker, bug)
         self.results.put(bug.name, self.digests.of_bug(bug), outcome, time.monotonic() - begin)
         self.say(f"{bug.name}: {outcome}")
 
-    def plant(self, worker, bug):
+    def try_planted(self, worker, bug):
         worker.restore()
         try:
-            apply(bug, worker.source)
+            worker.plant(bug)
         except Failure as problem:
             return Outcome("does not apply", str(problem))
         any_skipped = False
@@ -421,7 +429,7 @@ def main():
         for bug in bugs:
             print(f"{bug.name}\n    {bug.sentence}\n    caught by {', '.join(bug.programs)}")
     if options.check:
-        print(f"{len(bugs)} bugs, and all apply")
+        print(f"{len(bugs)} bugs: all can be planted")
     if options.list or options.check:
         return 0
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
