@@ -184,7 +184,9 @@ class Results:
 
     def get(self, name, digest):
         kept = self.kept.get(name)
-        return kept if kept and kept["digest"] == digest else None
+        # What depends on more than the sources is tried again.
+        lasts = kept and kept["digest"] == digest and kept["kind"] not in ("fails", "cannot be tried")
+        return kept if lasts else None
 
     def put(self, name, digest, outcome, seconds):
         with self.lock:
@@ -340,11 +342,8 @@ class Trial:
             raise Failure("without any bug, these fail:\n" + "\n".join(f"  {self.results.kept[p]['text']}" for p in broken))
         # What changes the same file behind each other, and headers last: then less is compiled.
         self.each(self.try_one, sorted(due, key=lambda bug: (min(bug.files).startswith("include"), bug.files, bug.programs)))
-        return {bug.name: self.outcome(bug) for bug in self.bugs}
-
-    def outcome(self, bug):
-        kept = self.results.get(bug.name, self.digests.of_bug(bug))
-        return Outcome(kept["kind"], kept["text"])
+        kept = self.results.kept
+        return {bug.name: Outcome(kept[bug.name]["kind"], kept[bug.name]["text"]) for bug in self.bugs}
 
     def try_without(self, worker, program):
         worker.restore()
@@ -432,6 +431,8 @@ def main():
         print(f"{len(bugs)} bugs: all can be planted")
     if options.list or options.check:
         return 0
+    # As the tests want to find things, also where the shell has started this in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     options.build_directory.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
