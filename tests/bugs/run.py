@@ -91,17 +91,17 @@ def read(path):
         raise Failure("it has no line `Caught-by: <test programs>`")
     programs = fields["Caught-by"].split()
     for program in programs:
-        if not layers_of(program):
+        if not sources_of(program, TREE):
             raise Failure(f"Caught-by: there is no tests/*/{program}.cpp")
     if fields.get("Needs", "io_uring") != "io_uring":
         raise Failure("Needs: what can be needed is io_uring")
     return Bug(path.stem, text, sentence, programs, fields.get("Needs", ""), files_of("--- a/" + diff))
 
 
-def layers_of(program):
-    """The directories of its sources. Where two layers have a test of the same name, one's program has the layer in front."""
-    sources = (TREE / "tests").glob("*/*_test.cpp")
-    return sorted({s.parent.name for s in sources if program in (s.stem, f"{s.parent.name}_{s.stem}")})
+def sources_of(program, tree):
+    """Where two layers have a test of the same name, the program of one has the layer in front."""
+    tests = sorted((tree / "tests").glob("*/*_test.cpp"))
+    return [test for test in tests if program in (test.stem, f"{test.parent.name}_{test.stem}")]
 
 
 def files_of(diff):
@@ -146,25 +146,19 @@ def read_all(paths, and_try):
 class Digests:
     def __init__(self, tree, compiler):
         self.tree = tree
-        self.of_directory = {}
         version = subprocess.run([compiler, "--version"], capture_output=True, check=True).stdout
-        library = hashlib.sha256(version + repr(CONFIGURE).encode())
-        for part in ("CMakeLists.txt", "cmake", "include", "src", "tests/CMakeLists.txt"):
-            library.update(self.of(part).encode())
-        self.library = library.hexdigest()
+        parts = ["CMakeLists.txt", "cmake/*", "include/**/*", "src/**/*", "tests/CMakeLists.txt", "tests/*/*.hpp"]
+        files = [file for part in parts for file in sorted(tree.glob(part)) if file.is_file()]
+        self.of_all = self.of(files) + hashlib.sha256(version + repr(CONFIGURE).encode()).hexdigest()
 
-    def of(self, part):
-        if part not in self.of_directory:
-            path = self.tree / part
-            digest = hashlib.sha256()
-            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-                if file.is_file():
-                    digest.update(str(file.relative_to(self.tree)).encode() + b"\0" + file.read_bytes() + b"\0")
-            self.of_directory[part] = digest.hexdigest()
-        return self.of_directory[part]
+    def of(self, files):
+        digest = hashlib.sha256()
+        for file in files:
+            digest.update(str(file.relative_to(self.tree)).encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()
 
     def of_program(self, program):
-        return self.library + "".join(self.of(f"tests/{layer}") for layer in layers_of(program))
+        return self.of_all + self.of(sources_of(program, self.tree))
 
     def of_bug(self, bug):
         parts = bug.text + "".join(map(self.of_program, bug.programs))
@@ -373,7 +367,7 @@ class Trial:
             except Failure as problem:
                 return Outcome("does not build", str(problem))
             # Of what passes in a second, one knows soon that it hangs.
-            failed, skipped = worker.run(program, min(self.limit, 20 + 20 * self.results.kept[program]["seconds"]))
+            failed, skipped = worker.run(program, min(self.limit, 10 + 10 * self.results.kept[program]["seconds"]))
             if failed:
                 return Outcome("caught", "by " + failed)
             any_skipped = any_skipped or skipped

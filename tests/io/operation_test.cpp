@@ -1,4 +1,4 @@
-// An operation that gives a descriptor, and whose owner goes or is cancelled: nobody is to keep it open.
+// An operation whose owner goes or is cancelled: nobody is to keep open what it gives, nor to write to what it was given.
 
 #include "../net/servers.hpp"
 
@@ -63,6 +63,26 @@ TEST_P(operation, whose_result_is_taken_leaves_it_to_who_has_taken_it) {
         }
         EXPECT_GE(fcntl(taken, F_GETFD), 0);
         close(taken);
+    });
+}
+
+TEST_P(operation, that_goes_is_not_done_afterwards) {
+    runs([]() -> task<> {
+        int ends[2] = {-1, -1};
+        checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
+        descriptor_endpoint on(detail::backend::of(current_loop()), ends[0]);
+        std::string buffer = "as it was";
+        {
+            plain_operation reading(on, {.code = io_code::receive, .address = buffer.data(), .size = buffer.size()});
+            reading.start();
+            co_await turns(2);
+            EXPECT_TRUE(reading.under_way());
+        }
+        checked(static_cast<int>(send(ends[1], "late", 4, MSG_NOSIGNAL)), "send");
+        co_await turns(2);
+        EXPECT_EQ(buffer, "as it was");
+        EXPECT_EQ(recv(ends[0], buffer.data(), buffer.size(), MSG_DONTWAIT), 4);
+        close(ends[1]);
     });
 }
 

@@ -164,6 +164,7 @@ TEST_P(tcp, does_not_wait_for_an_address_that_does_not_answer) {
         both.push_back(second.where());
         stream s = co_await detail::open_first(both, {.happy_eyeballs_delay = 5ms});
         EXPECT_EQ(s.name(), second.where().text());
+        EXPECT_EQ(all_tasks().size(), 1U);  // the attempt that did not win has ended
     });
 }
 
