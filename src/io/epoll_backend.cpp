@@ -125,20 +125,17 @@ private:
         e.waiting[direction].push_back(o);
     }
 
-    // True if it was done.
+    // True if it was done. A stream that gave, or took, less than was asked has no more for now: an edge will tell of the next.
     bool attempt(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
-        const io_request asked = o.request;
-        const int result = asked.lacks_buffer() ? read_shared(o, e) : perform_on(e, o.request);
-        if (result == -EINPROGRESS && o.request.code == io_code::connect) {
-            o.request.code = io_code::connected;
+        const std::size_t asked = o.request.size_at_once();
+        const int result = o.request.lacks_buffer() ? read_shared(o, e) : perform_on(e, o.request);
+        if (result > 0) {
+            const bool is_short = static_cast<std::size_t>(result) < asked && o.request.is_of_stream();
+            if (is_short && !e.hung_up && !e.is_shared()) e.ready[direction] = false;
+        } else if (waits_for_more(o, result)) {
             e.ready[direction] = false;
             return false;
         }
-        if (result == -EAGAIN && o.request.code != io_code::connect) {
-            e.ready[direction] = false;
-            return false;
-        }
-        if (was_short(asked, result) && !e.hung_up && !e.is_shared()) e.ready[direction] = false;
         finish(o, result);
         return true;
     }
@@ -176,15 +173,12 @@ private:
         return perform(r, descriptor);
     }
 
-    // Of a stream: there is no more for now, and an edge will tell of the next.
-    static bool was_short(const io_request& r, int result) noexcept {
-        switch (r.code) {
-        case io_code::read:
-        case io_code::receive:
-        case io_code::write:
-        case io_code::send: return result > 0 && static_cast<std::size_t>(result) < r.size_at_once() && r.offset < 0;
-        default: return false;
-        }
+    // A connect that is to come again is one that the peer has no room for.
+    static bool waits_for_more(operation& o, int result) noexcept {
+        if (o.request.code != io_code::connect) return result == -EAGAIN;
+        if (result != -EINPROGRESS) return false;
+        o.request.code = io_code::connected;
+        return true;
     }
 
     void collect(std::optional<nanoseconds> timeout) {

@@ -66,23 +66,6 @@ ssize_t call(const io_request& r, int descriptor) noexcept {
     return -1;
 }
 
-}  // namespace
-
-io_direction io_request::direction() const noexcept {
-    switch (code) {
-    case io_code::write:
-    case io_code::send:
-    case io_code::send_message:
-    case io_code::send_file:
-    case io_code::connect:
-    case io_code::connected: return io_direction::out;
-    case io_code::poll: return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;
-    default: return io_direction::in;
-    }
-}
-
-namespace {
-
 const char* name_of(io_code code) noexcept {
     switch (code) {
     case io_code::poll: return "poll";
@@ -116,8 +99,6 @@ int perform(const io_request& request, int descriptor) noexcept {
     } while (result < 0 && errno == EINTR);
     return result < 0 ? -errno : static_cast<int>(result);
 }
-
-operation::~operation() { end(); }
 
 void operation::become_orphan() noexcept {
     waiter_ = nullptr;
@@ -155,12 +136,12 @@ void operation::abort() noexcept {
 void operation::complete(int result) noexcept {
     // A connect that is to come again is one that the peer has no room for.
     const bool again = result == -EINTR || (result == -EAGAIN && request.code != io_code::connect);
-    if (again && !given_up()) return on_->by().submit(*this);
-    result_ = again ? -ECANCELED : result;
+    result_ = again && given_up() ? -ECANCELED : result;
     unclaimed_ = result >= 0 && request.gives_descriptor();
-    const bool done = advance(result_);
-    if (!done && !given_up()) return on_->by().submit(*this);
-    if (!done) result_ = -ECANCELED;
+    if ((again && !given_up()) || !advance(result_)) {
+        if (!given_up()) return on_->by().submit(*this);
+        result_ = -ECANCELED;
+    }
     under_way_ = false;
     if (waiter_) on_->loop().schedule(*waiter_);
 }

@@ -106,15 +106,17 @@ void stream_awaiter::check_writing() const {
 
 bool stream_awaiter::begin() {
     slot() = this;
+    known_ = true;
     return io_awaiter::await_ready();
 }
 
 bool stream_awaiter::leave() {
-    if (!of_) {
+    if (!known_) return false;
+    known_ = false;
+    if (!of_) [[unlikely]] {
         check_cancelled();
         raise_no_stream();
     }
-    if (slot() != this) return false;
     slot() = nullptr;
     return true;
 }

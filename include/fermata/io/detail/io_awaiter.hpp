@@ -2,15 +2,23 @@
 
 // Waiting for an operation.
 
+#include <fermata/base/config.hpp>
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/operation.hpp>
+#include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/task_core.hpp>
 
 namespace fermata::inline v0::detail {
 
-/// Whether a task of the endpoint's loop is running. Raises runtime_error "no running event loop", that it is another one, or
-/// "Event loop is closed".
-void check_task(const endpoint& on);
+/// Raises runtime_error "no running event loop", that it is another one, or "Event loop is closed".
+[[noreturn]] FERMATA_DETAIL_COLD void refuse_task(const endpoint& on);
+
+/// A task of the endpoint's loop must be running; raises the same.
+inline void check_task(const endpoint& on) {
+    const task_core* const task = task_core::current();
+    if (!task || on.is_orphan() || &task->loop() != &on.loop()) [[unlikely]]
+        refuse_task(on);
+}
 
 /// The base of what is awaited: it is the operation, and stands in the frame.
 class io_awaiter : public operation {
@@ -37,7 +45,13 @@ public:
 protected:
     ~io_awaiter() = default;
 
-    void check_cancelled();
+    // The task's own cancellation comes when the operation was done before.
+    void check_cancelled() {
+        if (!suspended_) return;
+        if (cancelled()) [[unlikely]]
+            throw cancelled_error();
+        task_core::current()->check_cancelled();
+    }
 };
 
 /// For what is built of several operations.

@@ -19,6 +19,8 @@
 #include <fermata/base/intrusive_list.hpp>
 #include <fermata/loop/callback.hpp>
 
+#include <poll.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -28,21 +30,23 @@ namespace fermata::inline v0::detail {
 class endpoint;
 class operation;
 
+// In this order: those of files alone, those that wait for something to read, and those that wait for room; `read` to `send`
+// may do less than was asked.
 enum class io_code : unsigned char {
-    poll,
-    read,
-    write,
-    receive,
-    send,
-    receive_message,
-    send_message,
-    send_file,
-    accept,
-    connect,
-    connected,
     open,
     sync,
-    stat  // the last three: of files
+    stat,
+    poll,
+    receive_message,
+    accept,
+    read,
+    receive,
+    write,
+    send,
+    send_message,
+    send_file,
+    connect,
+    connected
 };
 
 /// Whether it waits for something to read, or for room to write.
@@ -64,10 +68,14 @@ struct io_request {
         const std::size_t limit = code == io_code::send_file ? most_of_file_at_once : most_bytes_at_once;
         return size < limit ? size : limit;
     }
-    io_direction direction() const noexcept;
+    io_direction direction() const noexcept {
+        if (code == io_code::poll) return (flags & POLLOUT) != 0 ? io_direction::out : io_direction::in;
+        return code >= io_code::write ? io_direction::out : io_direction::in;
+    }
     /// It reads without a buffer, at most `size` bytes: see operation::make_room().
     bool lacks_buffer() const noexcept { return !address && (code == io_code::read || code == io_code::receive); }
     bool gives_descriptor() const noexcept { return code == io_code::accept || code == io_code::open; }
+    bool is_of_stream() const noexcept { return code >= io_code::read && code <= io_code::send && offset < 0; }
 };
 
 /// Makes the system call, which does not block on descriptors that are set so. Gives what that gives, or -errno.
@@ -136,7 +144,9 @@ public:
     io_request request;
 
 protected:
-    ~operation();
+    ~operation() {
+        if (under_way_ || unclaimed_) end();
+    }
     /// For a derived class that owns what the channel uses: to be called in its destructor.
     void end() noexcept;
 
@@ -163,6 +173,7 @@ private:
 
 protected:
     bool suspended_ : 1 = false;  // an awaiter's
+    bool known_ : 1 = false;      // a stream's: the stream has heard of it
 };
 
 }  // namespace fermata::inline v0::detail

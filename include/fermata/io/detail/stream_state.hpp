@@ -89,7 +89,7 @@ public:
 protected:
     stream_awaiter(stream_state& of, const io_request& what) noexcept : io_awaiter(*of.on, what), of_(&of) {}
     ~stream_awaiter() {
-        if (of_ && slot() == this) slot() = nullptr;
+        if (known_ && of_) slot() = nullptr;
     }
 
     stream_state& of() const noexcept { return *of_; }

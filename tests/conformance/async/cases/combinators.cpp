@@ -73,7 +73,7 @@ task<int> sleeper_with_value(text label, std::chrono::milliseconds delay) {
     co_return 0;
 }
 
-task<> cancelled_child() {
+task<> ends_cancelled() {
     auto child = create_task(sleeper_with_value("child", 5ms));
     auto gathered = gather(child, value(1));
     co_await sleep(1ms);
@@ -92,7 +92,7 @@ task<> cancelled_child() {
 CASE(gathers, "62 gather") {
     co_await results_and_errors();
     co_await cancelled_gather();
-    co_await cancelled_child();
+    co_await ends_cancelled();
     auto same = create_task(value(8, 1ms));
     auto both = co_await gather(same, same);
     say(std::get<0>(both), std::get<1>(both));

@@ -68,11 +68,11 @@ CASE(equal_deadlines, "33 equal deadlines fire in the order of creation") {
     say("slept");
 }
 
-task<> sleeping(std::chrono::milliseconds delay) { co_await sleep(delay); }
+task<> sleeping_for(std::chrono::milliseconds delay) { co_await sleep(delay); }
 
 CASE(what_yields, "34 sleep of zero or less yields one turn, and what is there yields none") {
-    const int zero = co_await turns(sleeping(0ms));
-    const int negative = co_await turns(sleeping(-1ms));
+    const int zero = co_await turns(sleeping_for(0ms));
+    const int negative = co_await turns(sleeping_for(-1ms));
     say(zero, negative);
     auto done = create_future<int>();
     done.set_result(1);
