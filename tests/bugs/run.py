@@ -118,8 +118,8 @@ def files_of(diff):
 
 
 def apply(bug, tree, *options):
-    # Without fuzz: what stands around a bug has changed, so somebody has to look at it again.
-    command = ["patch", "-p1", "--forward", "--batch", "--fuzz=0", "--no-backup-if-mismatch", "--reject-file=-", *options]
+    # Where the lines next to a bug have changed, somebody has to look at it again.
+    command = ["patch", "-p1", "--forward", "--batch", "--fuzz=1", "--no-backup-if-mismatch", "--reject-file=-", *options]
     done = subprocess.run(command, cwd=tree, input=bug.text, capture_output=True, encoding="utf-8", check=False)
     if done.returncode != 0:
         raise Failure("\n".join(line for line in done.stdout.splitlines() if not line.startswith(("|", "checking"))))
@@ -149,6 +149,7 @@ class Digests:
         version = subprocess.run([compiler, "--version"], capture_output=True, check=True).stdout
         parts = ["CMakeLists.txt", "cmake/*", "include/**/*", "src/**/*", "tests/CMakeLists.txt", "tests/*/*.hpp"]
         files = [file for part in parts for file in sorted(tree.glob(part)) if file.is_file()]
+        files += [file for file in sorted(tree.glob("tests/*/*.cpp")) if not file.stem.endswith("_test")]
         self.of_all = self.of(files) + hashlib.sha256(version + repr(CONFIGURE).encode()).hexdigest()
 
     def of(self, files):
