@@ -44,7 +44,8 @@ def prepare(compiler, options, work):
         objects.append(options.support)
     if options.library:
         objects.append(options.library)
-    compiler.linked = [*objects, "-pthread"]
+    # A library of whole units asks for all that it was built with.
+    compiler.linked = [*objects, "-pthread", "-luring"]
     header = compiler.kind.runtime / "support.hpp"
     # Found before support.hpp itself, since the programs stand in the same directory.
     if compiler.compile("-x", "c++-header", "-o", str(work / "support.hpp.gch"), str(header)).returncode:
