@@ -366,6 +366,8 @@ class Trial:
             try:
                 worker.compile([program])
             except Failure as problem:
+                if re.search(r"tests/\S+: error: static assertion failed", str(problem)):
+                    return Outcome("caught", f"by {program}: a static_assert in it")
                 return Outcome("does not build", str(problem))
             # Of what passes in a second, one knows soon that it hangs.
             failed, skipped = worker.run(program, min(self.limit, 10 + 10 * self.results.kept[program]["seconds"]))
