@@ -180,7 +180,7 @@ class Results:
     def get(self, name, digest):
         kept = self.kept.get(name)
         # What depends on more than the sources is tried again.
-        lasts = kept and kept["digest"] == digest and kept["kind"] not in ("fails", "cannot be tried")
+        lasts = kept and kept["digest"] == digest and kept["kind"] not in ("fails", "cannot be tried", "does not build")
         return kept if lasts else None
 
     def put(self, name, digest, outcome, seconds):
