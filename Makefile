@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz bugs format lint package clean
+.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz system-calls bugs format lint package clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -61,6 +61,11 @@ fuzz: ## compare PROGRAMS=2000 random programs with CPython: of generators, and 
 	@scripts/build release fermata async_fuzz_support
 	@tests/conformance/async/run.py --programs $(PROGRAMS) --library build/release/libfermata.a \
 		--support build/release/tests/conformance/async/libasync_fuzz_support.a
+
+system-calls: ## have each system call that programs of all kinds make fail once (two minutes)
+	@scripts/build release uses_system_calls
+	@tests/testing/system_calls_test.py --all --report build/robustness/system-calls.json \
+		build/release/tests/testing/uses_system_calls
 
 bugs: ## plant bugs in the library, one at a time: the tests must catch each; ARGS="--list" or words of their names
 	@scripts/install-dependencies

@@ -55,5 +55,14 @@ target_link_libraries(
     PRIVATE $<BUILD_INTERFACE:fermata_warnings>
 )
 target_include_directories(fermata_python SYSTEM PUBLIC ${Python3_INCLUDE_DIRS})
+# A debug build of Python counts all references. g++ takes Debian's headers of it for the others that they are links to.
+execute_process(
+    COMMAND "${Python3_EXECUTABLE}" -c "import sysconfig; print(sysconfig.get_config_var('Py_DEBUG') or 0)"
+    OUTPUT_VARIABLE python_debug
+    OUTPUT_STRIP_TRAILING_WHITESPACE
+)
+if(python_debug)
+    target_compile_definitions(fermata_python PUBLIC Py_DEBUG=1)
+endif()
 
 option(FERMATA_PYTHON_PACKAGE "Build the module of the Python package, and its examples" ${FERMATA_BUILD_TESTS})

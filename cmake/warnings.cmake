@@ -1,6 +1,7 @@
 # The warnings of our own targets; errors, unless the project is a part of another, whose flags may be any (g++ 12 sees
 # overlapping copies in strings at -O3, PR 105651). Never exported and never linked by the library's interface: what a user's
 # compiler says about a user's code is the user's affair.
+option(FERMATA_WARNINGS_AS_ERRORS "Take the compiler's warnings for errors" ${PROJECT_IS_TOP_LEVEL})
 add_library(fermata_warnings INTERFACE)
 target_compile_options(
     fermata_warnings
@@ -8,7 +9,7 @@ target_compile_options(
         -Wall
         -Wextra
         -Wpedantic
-        $<$<BOOL:${PROJECT_IS_TOP_LEVEL}>:-Werror>
+        $<$<BOOL:${FERMATA_WARNINGS_AS_ERRORS}>:-Werror>
         -Wcast-align
         -Wcast-qual
         -Wconversion

@@ -40,7 +40,8 @@ def build_module(settings):
             generator = ["-G", "Ninja"] if shutil.which("ninja") else []
             run("cmake", "-S", ROOT, "-B", build, *generator, "-DCMAKE_BUILD_TYPE=Release", "-DFERMATA_PYTHON_PACKAGE=ON",
                 f"-DPython3_EXECUTABLE={sys.executable}", "-DFERMATA_BUILD_TESTS=OFF", "-DFERMATA_BUILD_EXAMPLES=OFF",
-                "-DFERMATA_BUILD_BENCHMARKS=OFF", "-DFERMATA_INSTALL=OFF")  # fmt: skip
+                "-DFERMATA_BUILD_BENCHMARKS=OFF", "-DFERMATA_INSTALL=OFF", "-DFERMATA_WARNINGS_AS_ERRORS=OFF",
+                "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG")  # fmt: skip
         run("cmake", "--build", build, "--target", "fermata_python_module", "--parallel", os.cpu_count() or 1)
         name = "_fermata" + sysconfig.get_config_var("EXT_SUFFIX")
         (module,) = build.rglob(name)
@@ -55,6 +56,14 @@ def metadata():
         f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {VERSION}\nSummary: {PROJECT['description']}\n"
         f"License: {PROJECT['license']['text']}\nRequires-Python: {PROJECT['requires-python']}\n"
     )
+
+
+def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
+    """Without it pip would build the wheel to ask for its name."""
+    info = f"{NAME}-{VERSION}.dist-info"
+    (Path(metadata_directory) / info).mkdir()
+    (Path(metadata_directory) / info / "METADATA").write_text(metadata(), encoding="utf-8")
+    return info
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):

@@ -61,7 +61,7 @@ def system_calls(load, *server):
 
 
 def per_request(count, load, command, environment, connections, size):
-    few, many = 1000 + connections, 5000 + connections
+    few, many = 1000 + connections, 21000 + connections
     counts = [count(load, command, environment, connections, size, requests) for requests in (few, many)]
     return (counts[1] - counts[0]) / (many - few)
 

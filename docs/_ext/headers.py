@@ -35,7 +35,8 @@ LAYERS = {
 NAMESPACES = ("fermata", "fermata::python", "fermata::trace")
 OTHER_DOORS = {"tls": "fermata/tls.hpp", "testing/gtest": "fermata/testing/gtest.hpp"}
 # What users have no business with, though it is declared in the open.
-INTERNAL_HEADERS = {"base/allocator", "base/config", "base/frame_pool", "base/intrusive_list", "base/ranges", "loop/timer_heap", "sync/waiters"}
+INTERNAL_HEADERS = {"base/allocator", "base/config", "base/frame_pool", "base/intrusive_list", "base/ranges", "loop/timer_heap", "sync/waiters",
+                    "testing/failing_new"}  # the last one declares nothing but operators
 CPP = ["```{code-block} cpp", ":force:"]  # with the "…" that stands for what is left out
 OPENING, CLOSING = "([{", ")]}"
 

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -37,10 +38,12 @@ task<> serve_until_interrupted(server& running, http_server::service& site) {
     throw cancelled_error();
 }
 
-task<int> serve(http_server::settings given, serving::place where) {
+task<int> serve(http_server::settings given, serving::place where, std::size_t connections) {
     http_server::service site(std::move(given));
-    server listening =
-        co_await start_server([&site](stream peer) { return site.serve(std::move(peer)); }, where.host, where.port);
+    server_options limits;
+    limits.connections = connections;
+    server listening = co_await start_server([&site](stream peer) { return site.serve(std::move(peer)); }, where.host,
+                                             where.port, limits);
     serving::announce(listening);
     co_await with(listening, [&site](server& running) { return serve_until_interrupted(running, site); });
     co_return 0;
@@ -69,6 +72,10 @@ int main(int argc, char** argv) {
                     "seconds that a client may take for a request, or to read 64 KiB of an answer")
         ->capture_default_str()
         ->check(CLI::Range(0.001, 1e6));
+    std::size_t connections = 10'000;
+    command.add_option("--connections", connections, "how many are served at once; more wait until one ends")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1'000'000));
     command.add_option("DIRECTORY", directory, "what to serve")->required();
     CLI11_PARSE(command, argc, argv);
 
@@ -80,5 +87,5 @@ int main(int argc, char** argv) {
     http_server::settings given;
     given.root = std::filesystem::canonical(directory).string();
     given.timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(timeout));
-    return program::run("http_server", serve(given, where));
+    return program::run("http_server", serve(given, where, connections));
 }

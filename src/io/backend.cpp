@@ -65,30 +65,26 @@ backend::~backend() {
 
 // Endpoints
 
-descriptor_endpoint::descriptor_endpoint(backend& by, int descriptor, descriptor_use use)
-    : endpoint(by.loop(), by), descriptor_(descriptor), use_(use) {
-    try {
-        by.adopt(*this);
-    } catch (...) {
-        ::close(descriptor_);
-        throw;
-    }
+descriptor_endpoint::descriptor_endpoint(backend& by, unique_descriptor descriptor, descriptor_use use)
+    : endpoint(by.loop(), by), descriptor_(std::move(descriptor)), use_(use) {
+    by.adopt(*this);
 }
 
 // Of a pipe there is but one half.
 void descriptor_endpoint::shut_down_writing() {
-    if (shutdown(descriptor_, SHUT_WR) < 0 && errno != ENOTCONN) {
+    const int descriptor = descriptor_.get();
+    if (shutdown(descriptor, SHUT_WR) < 0 && errno != ENOTCONN) {
         const int failure = errno;
-        if (failure == ENOTSOCK && (fcntl(descriptor_, F_GETFL) & O_ACCMODE) == O_WRONLY) return close();
+        if (failure == ENOTSOCK && (fcntl(descriptor, F_GETFL) & O_ACCMODE) == O_WRONLY) return close();
         throw std::system_error(failure, std::generic_category(), "shutdown");
     }
 }
 
 void descriptor_endpoint::close() noexcept {
-    if (descriptor_ < 0) return;
+    if (descriptor_.get() < 0) return;
     if (!is_orphan()) static_cast<backend&>(by()).remove(*this);
     unlink();
-    ::close(std::exchange(descriptor_, -1));
+    descriptor_ = unique_descriptor();
 }
 
 void descriptor_endpoint::become_orphan() noexcept { leave_loop(); }

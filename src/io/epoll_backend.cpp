@@ -4,6 +4,7 @@
 
 #include <fermata/base/config.hpp>
 #include <fermata/io/detail/backend.hpp>
+#include <fermata/io/detail/unique_descriptor.hpp>
 #include <fermata/loop/detail/timespec.hpp>
 #include <fermata/loop/detail/wake_event.hpp>
 
@@ -34,22 +35,21 @@ using std::chrono::nanoseconds;
 class epoll_backend final : public backend {
 public:
     explicit epoll_backend(event_loop& loop) : backend(loop) {
-        if (epoll_ < 0) fail("epoll_create1");
+        if (epoll_.get() < 0) fail("epoll_create1");
         epoll_event event{};
         event.events = EPOLLIN | EPOLLET;
         event.data.ptr = nullptr;
-        if (epoll_ctl(epoll_, EPOLL_CTL_ADD, woken_.descriptor(), &event) < 0) fail("epoll_ctl");
+        if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, woken_.descriptor(), &event) < 0) fail("epoll_ctl");
     }
     ~epoll_backend() override {
         give_up_all(put_off_);
         endpoints().for_each([](descriptor_endpoint& each) {
             for (intrusive_list<operation>& of_direction : each.waiting) give_up_all(of_direction);
         });
-        ::close(epoll_);
     }
 
     std::string_view name() const noexcept override { return "epoll"; }
-    int descriptor() override { return epoll_; }
+    int descriptor() override { return epoll_.get(); }
     bool expects() const noexcept override { return under_way_ > 0; }
 
     void wait(std::optional<nanoseconds> timeout) override {
@@ -69,7 +69,7 @@ public:
     }
 
     void remove(descriptor_endpoint& e) noexcept override {
-        if (e.registered) epoll_ctl(epoll_, EPOLL_CTL_DEL, e.descriptor(), nullptr);
+        if (e.registered) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, e.descriptor(), nullptr);
         // What was collected in this very turn.
         for (int i = served_; i < collected_; ++i) {
             if (events_[static_cast<std::size_t>(i)].data.ptr == &e)
@@ -119,7 +119,7 @@ private:
             epoll_event event{};
             event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
             event.data.ptr = &e;
-            if (epoll_ctl(epoll_, EPOLL_CTL_ADD, e.descriptor(), &event) < 0) return finish(o, -errno);
+            if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, e.descriptor(), &event) < 0) return finish(o, -errno);
             e.registered = true;
         }
         e.waiting[direction].push_back(o);
@@ -195,12 +195,13 @@ private:
 
     int wait_for_events(std::optional<nanoseconds> timeout) {
         const timespec limit = timespec_of(timeout.value_or(nanoseconds(0)));
-        int count = has_pwait2_ ? epoll_pwait2(epoll_, events_.data(), static_cast<int>(events_.size()),
+        int count = has_pwait2_ ? epoll_pwait2(epoll_.get(), events_.data(), static_cast<int>(events_.size()),
                                                timeout ? &limit : nullptr, nullptr)
                                 : -1;
         if (count < 0 && (!has_pwait2_ || errno == ENOSYS || errno == EPERM)) {
             has_pwait2_ = false;
-            count = epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), in_milliseconds(timeout));
+            count =
+                epoll_wait(epoll_.get(), events_.data(), static_cast<int>(events_.size()), in_milliseconds(timeout));
         }
         if (count < 0 && errno != EINTR) fail("epoll_wait");
         return count < 0 ? 0 : count;
@@ -243,7 +244,7 @@ private:
     }
 
     wake_event woken_{wake_event::reader::port};
-    int epoll_ = epoll_create1(EPOLL_CLOEXEC);
+    unique_descriptor epoll_{epoll_create1(EPOLL_CLOEXEC)};
     int under_way_ = 0;
     int tried_ = 0;
     // ThreadSanitizer keeps signals back within a call that it does not know, as this one.

@@ -1,4 +1,5 @@
 #include <fermata/loop/detail/poll_set.hpp>
+#include <fermata/loop/detail/reporting.hpp>
 #include <fermata/loop/detail/signal_watch.hpp>
 #include <fermata/loop/event_loop.hpp>
 
@@ -17,26 +18,25 @@ namespace {
 
 constexpr const char* wrong_thread = "Non-thread-safe operation invoked on an event loop other than the current one";
 
-const char* text_of(const std::exception_ptr& exception, std::string& storage) {
+// Without memory, as it may be that which was lacking.
+void print_text_of(const std::exception_ptr& exception) noexcept {
     try {
         std::rethrow_exception(exception);
     } catch (const std::exception& e) {
-        storage = e.what();
+        std::fprintf(stderr, ": %s", e.what());
     } catch (const generator_exit& e) {
-        storage = e.what();
+        std::fprintf(stderr, ": %s", e.what());
     } catch (...) {
-        storage = "an exception that is not a std::exception";
+        std::fputs(": an exception that is not a std::exception", stderr);
     }
-    return storage.c_str();
 }
 
 }  // namespace
 
 void report_error(const error_context& context) noexcept {
-    std::string storage;
-    std::fprintf(stderr, "%s%s%s%s%s\n", context.message.c_str(), context.source.empty() ? "" : " ",
-                 context.source.c_str(), context.exception ? ": " : "",
-                 context.exception ? text_of(context.exception, storage) : "");
+    std::fprintf(stderr, "%s%s%s", context.message.c_str(), context.source.empty() ? "" : " ", context.source.c_str());
+    if (context.exception) print_text_of(context.exception);
+    std::fputc('\n', stderr);
 }
 
 void detail::raise_no_running_loop() { throw runtime_error("no running event loop"); }
@@ -365,11 +365,16 @@ void event_loop::run_batch() noexcept {
 
 // Called where it is caught.
 void event_loop::report_raised(const std::string& by) noexcept {
-    call_exception_handler({"Exception in callback", std::current_exception(), by});
+    const std::exception_ptr raised = std::current_exception();
+    detail::report(this, raised, [&] { return error_context{"Exception in callback", raised, by}; });
 }
 
 void event_loop::run_watched(detail::callback& c) noexcept {
-    const std::string description = c.describe();
+    std::string description;
+    try {
+        description = c.describe();
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): then it goes without one
+    }
     const auto begin = std::chrono::steady_clock::now();
     try {
         c.run();
@@ -380,7 +385,9 @@ void event_loop::run_watched(detail::callback& c) noexcept {
     if (took < slow_callback_duration) return;
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.3f", std::chrono::duration<double>(took).count());
-    call_exception_handler({"Executing " + description + " took " + seconds + " seconds", nullptr, description});
+    detail::report(this, nullptr, [&] {
+        return error_context{"Executing " + description + " took " + seconds + " seconds", nullptr, description};
+    });
 }
 
 void event_loop::close() {
@@ -425,7 +432,9 @@ void event_loop::call_exception_handler(const error_context& context) noexcept {
     try {
         handler_->handle(*this, context);
     } catch (...) {
-        report_error({"Unhandled error in exception handler", std::current_exception(), ""});
+        const std::exception_ptr raised = std::current_exception();
+        detail::report(nullptr, raised,
+                       [&] { return error_context{"Unhandled error in exception handler", raised, ""}; });
         report_error(context);
     }
 }

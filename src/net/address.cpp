@@ -76,8 +76,11 @@ address address::of_unix(std::string_view path) {
     sockaddr_un made{};
     made.sun_family = AF_UNIX;
     if (path.size() >= sizeof made.sun_path) throw value_error("AF_UNIX path too long: " + std::string(path));
+    // An empty one is for the kernel to choose, as in CPython.
+    const bool is_abstract = path.empty() || path.front() == '\0';
+    // The kernel would take what stands before it for the whole.
+    if (!is_abstract && path.find('\0') != std::string_view::npos) throw value_error("AF_UNIX path: embedded null byte");
     std::memcpy(made.sun_path, path.data(), path.size());
-    const bool is_abstract = !path.empty() && path.front() == '\0';
     const std::size_t size = offsetof(sockaddr_un, sun_path) + path.size() + (is_abstract ? 0 : 1);
     return {reinterpret_cast<const sockaddr*>(&made), static_cast<socklen_t>(size)};
 }

@@ -1,5 +1,7 @@
 #include <fermata/base/errors.hpp>
 #include <fermata/io/detail/backend.hpp>
+#include <fermata/io/detail/unique_descriptor.hpp>
+#include <fermata/loop/detail/reporting.hpp>
 #include <fermata/net/getaddrinfo.hpp>
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
@@ -117,20 +119,18 @@ private:
 
 namespace {
 
-int open_listener(const address& on, const server_options& options) {
-    const int descriptor = socket(on.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+unique_descriptor open_listener(const address& on, const server_options& options) {
+    unique_descriptor opened(socket(on.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int descriptor = opened.get();
     const int yes = 1;
     if (descriptor >= 0) {
         if (on.family() != AF_UNIX) setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         if (options.reuse_port) setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
         // Its IPv4 twin listens for itself.
         if (on.family() == AF_INET6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
-        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0)
-            return descriptor;
+        if (bind(descriptor, on.data(), on.size()) == 0 && ::listen(descriptor, options.backlog) == 0) return opened;
     }
-    const int failure = errno;
-    if (descriptor >= 0) ::close(descriptor);
-    throw std::system_error(failure, std::generic_category(), "listen on " + on.text());
+    throw std::system_error(errno, std::generic_category(), "listen on " + on.text());
 }
 
 // A machine without IPv6: its IPv4 addresses will do, as in asyncio.
@@ -164,18 +164,24 @@ server_core::~server_core() = default;
 // Listening
 
 void server_core::listen(const address& on, const server_options& options) {
-    const int descriptor = open_listener(on, options);
-    listeners_.push_back(std::make_unique<descriptor_endpoint>(backend::of(loop_), descriptor));
-    addresses_.push_back(local_address_of(descriptor));
+    backend& by = backend::of(loop_);
+    listeners_.push_back(std::make_unique<descriptor_endpoint>(by, open_listener(on, options)));
+    addresses_.push_back(local_address_of(listeners_.back()->descriptor()));
 }
 
 void server_core::listen_unix(const std::string& path, const server_options& options) {
     const address on = address::of_unix(path);
     remove_if_nobody_listens(on, path);
-    listen(on, options);
-    if (path.empty() || path.front() == '\0') return;
-    unix_path_ = path;
-    unix_file_ = file_at(path);
+    const bool is_file = !path.empty() && path.front() != '\0';
+    if (is_file) unix_path_ = path;
+    const std::uint64_t before = file_at(path);
+    try {
+        listen(on, options);
+    } catch (...) {
+        if (is_file && file_at(path) != before) unlink(path.c_str());
+        throw;
+    }
+    if (is_file) unix_file_ = file_at(path);
 }
 
 void server_core::begin(const server_options& options) {
@@ -214,7 +220,12 @@ task<> server_core::accept(std::unique_ptr<acceptor> given) {
     here->on->close();
     for (stream& each : rest) {
         if (self.slots_) co_await self.slots_->acquire();
-        self.take(std::move(each));
+        try {
+            self.take(std::move(each));
+        } catch (...) {
+            if (self.slots_) self.slots_->release();
+            self.report(client_failed, std::current_exception());
+        }
     }
 }
 
@@ -235,7 +246,12 @@ task<> server_core::accept_one(descriptor_endpoint& on) {
     }
     const int result = accepting.take();
     if (result >= 0) {
-        take(stream_of(result, peer));
+        try {
+            take(stream_of(result, peer));
+        } catch (...) {
+            if (slots_) slots_->release();
+            throw;
+        }
     } else if (slots_) {
         slots_->release();
     }
@@ -248,9 +264,8 @@ task<> server_core::pause_after(int failure) {
     if (loop_.time() >= quiet_until_) {
         quiet_until_ = loop_.time() + std::chrono::seconds(1);
         const bool lacks = failure == EMFILE || failure == ENFILE || failure == ENOBUFS || failure == ENOMEM;
-        loop_.call_exception_handler(
-            {lacks ? "socket.accept() out of system resource" : "socket.accept() failed",
-             std::make_exception_ptr(std::system_error(failure, std::generic_category(), "accept")), ""});
+        report(lacks ? "socket.accept() out of system resource" : "socket.accept() failed",
+               std::make_exception_ptr(std::system_error(failure, std::generic_category(), "accept")));
     }
     co_await sleep(std::chrono::milliseconds(100));
 }
@@ -269,9 +284,11 @@ std::vector<stream> server_core::accept_the_rest(const descriptor_endpoint& on) 
 }
 
 stream server_core::stream_of(int descriptor, const address& peer) {
+    unique_descriptor taken(descriptor);
     const int yes = 1;
     if (no_delay_ && peer.family() != AF_UNIX) setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    return stream_of_socket(loop_, descriptor, peer.text());
+    std::string name = peer.text();
+    return stream_of_socket(loop_, taken.release(), std::move(name));
 }
 
 // Serving
@@ -288,8 +305,8 @@ void server_core::take(stream connected) {
     if (cancels_new_) here.cancel();
 }
 
-void server_core::report(const char* what, const std::exception_ptr& raised) {
-    loop_.call_exception_handler({what, raised, ""});
+void server_core::report(const char* what, const std::exception_ptr& raised) noexcept {
+    detail::report(&loop_, raised, [&] { return error_context{what, raised, ""}; });
 }
 
 // Ending
@@ -325,6 +342,20 @@ task<> server_core::leave(bool failed) {
     co_await wait_closed();
 }
 
+namespace {
+
+// Begun in part, it is not left behind.
+void begin(server_core& core, const server_options& options) {
+    try {
+        core.begin(options);
+    } catch (...) {
+        core.close();
+        throw;
+    }
+}
+
+}  // namespace
+
 task<server> start(std::shared_ptr<server_core> core, std::string host, std::uint16_t port, server_options options) {
     std::vector<address> on;
     if (host.empty()) {
@@ -344,13 +375,13 @@ task<server> start(std::shared_ptr<server_core> core, std::string host, std::uin
         }
     }
     if (core->addresses().empty() && refused) std::rethrow_exception(refused);
-    core->begin(options);
+    begin(*core, options);
     co_return server(std::move(core));
 }
 
 task<server> start_unix(std::shared_ptr<server_core> core, std::string path, server_options options) {
     core->listen_unix(path, options);
-    core->begin(options);
+    begin(*core, options);
     co_return server(std::move(core));
 }
 

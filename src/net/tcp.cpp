@@ -34,9 +34,11 @@ void set_option(int descriptor, int level, int option, bool on, const char* what
 }
 
 std::unique_ptr<descriptor_endpoint> make_socket(event_loop& loop, const address& to, const connect_options& options) {
-    const int descriptor = socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+    detail::backend& by = detail::backend::of(loop);
+    detail::unique_descriptor opened(socket(to.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int descriptor = opened.get();
     if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "socket for " + to.text());
-    auto made = std::make_unique<descriptor_endpoint>(detail::backend::of(loop), descriptor);
+    auto made = std::make_unique<descriptor_endpoint>(by, std::move(opened));
     if (to.family() != AF_UNIX) {
         if (options.no_delay) set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, true, "TCP_NODELAY");
         if (options.keep_alive) set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, true, "SO_KEEPALIVE");
@@ -171,7 +173,8 @@ task<stream> open_first(std::vector<address> found, connect_options options) {
 }
 
 stream stream_of_socket(event_loop& loop, int descriptor, std::string name) {
-    return stream_on(std::make_unique<descriptor_endpoint>(backend::of(loop), descriptor), std::move(name));
+    unique_descriptor taken(descriptor);
+    return stream_on(std::make_unique<descriptor_endpoint>(backend::of(loop), std::move(taken)), std::move(name));
 }
 
 }  // namespace detail

@@ -42,9 +42,11 @@ datagram_socket::datagram_socket(const datagram_options& options)
     : name_(options.remote  ? options.remote->text()
             : options.local ? options.local->text()
                             : "") {
-    const int descriptor = socket(family_of(options), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    detail::backend& by = detail::backend::of(current_loop());
+    detail::unique_descriptor opened(socket(family_of(options), SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const int descriptor = opened.get();
     if (descriptor < 0) fail("socket for " + name_);
-    socket_ = std::make_unique<detail::descriptor_endpoint>(detail::backend::of(current_loop()), descriptor);
+    socket_ = std::make_unique<detail::descriptor_endpoint>(by, std::move(opened));
     set_up(descriptor, options);
 }
 

@@ -17,14 +17,15 @@ namespace fermata::inline v0::detail {
 // Of a child whose end the kernel told nobody, because SIGCHLD is ignored: what asyncio says then.
 constexpr int unknown_returncode = 255;
 
-child::child(backend& by, int pid, int pidfd)
-    : pid_(pid), pidfd_(by, pidfd), exit_(pidfd_, {.code = io_code::poll, .flags = POLLIN}) {
+child::child(backend& by, int pid, unique_descriptor pidfd)
+    : pid_(pid), pidfd_(by, std::move(pidfd)), exit_(pidfd_, {.code = io_code::poll, .flags = POLLIN}) {
     place_.of = this;
 }
 
 void child::begin() {
+    running_children& all = running_children::of(pidfd_.loop());  // may raise
     self_ = shared_from_this();
-    running_children::of(pidfd_.loop()).add(*this);
+    all.add(*this);
     exit_.wake(*this);
     exit_.start();
 }

@@ -1,6 +1,6 @@
 #include <fermata/io/detail/backend.hpp>
+#include <fermata/io/detail/unique_descriptor.hpp>
 #include <fermata/os/detail/pipe_end.hpp>
-#include <fermata/os/detail/unique_descriptor.hpp>
 #include <fermata/os/pipe.hpp>
 
 #include <fcntl.h>
@@ -22,10 +22,12 @@ using detail::io_code;
 // A socket is asked not to wait in each call.
 stream share(int descriptor, const char* name) {
     detail::backend& by = detail::backend::of(current_loop());
-    const int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    detail::unique_descriptor copy(fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
     struct stat what{};
-    if (copy < 0 || fstat(copy, &what) < 0) throw std::system_error(errno, std::generic_category(), name);
-    auto end = std::make_unique<detail::descriptor_endpoint>(by, copy, detail::descriptor_use::shared);
+    if (copy.get() < 0 || fstat(copy.get(), &what) < 0) {
+        throw std::system_error(errno, std::generic_category(), name);
+    }
+    auto end = std::make_unique<detail::descriptor_endpoint>(by, std::move(copy), detail::descriptor_use::shared);
     const bool is_socket = S_ISSOCK(what.st_mode);
     return stream(std::make_unique<detail::stream_state>(std::move(end), name,
                                                          is_socket ? io_code::receive : io_code::read,
@@ -38,9 +40,10 @@ std::pair<stream, stream> open_pipe() {
     detail::backend& by = detail::backend::of(current_loop());
     int both[2];
     if (pipe2(both, O_CLOEXEC) < 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    detail::unique_descriptor reads(both[0]);
     detail::unique_descriptor writes(both[1]);
-    stream reading = detail::stream_of_pipe(by, both[0], "a pipe");
-    return {std::move(reading), detail::stream_of_pipe(by, writes.release(), "a pipe")};
+    stream reading = detail::stream_of_pipe(by, std::move(reads), "a pipe");
+    return {std::move(reading), detail::stream_of_pipe(by, std::move(writes), "a pipe")};
 }
 
 stream standard_input() { return share(STDIN_FILENO, "stdin"); }

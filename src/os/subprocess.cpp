@@ -14,15 +14,19 @@ namespace fermata::inline v0 {
 
 namespace {
 
-// That the child does not want it is the child's affair.
+// That the child does not want it is the child's affair. Closed in any case: a child that waits for more would never end, nor
+// those who read what it writes.
 task<> feed(std::shared_ptr<detail::child_pipes> pipes, std::string input) {
     if (!pipes->in) co_return;
+    const struct closing {
+        stream& in;
+        ~closing() { in.close(); }
+    } at_the_end{pipes->in};
     try {
         if (!input.empty()) co_await pipes->in.write(input);
     } catch (const std::system_error& e) {
         if (e.code().value() != EPIPE && e.code().value() != ECONNRESET) throw;
     }
-    pipes->in.close();
 }
 
 task<std::string> read_all([[maybe_unused]] std::shared_ptr<detail::child_pipes> owner, stream& from) {
@@ -101,7 +105,7 @@ void end_unknown_child(int pid) noexcept {
 std::shared_ptr<child> watch(backend& by, spawned& made) {
     std::shared_ptr<child> started;
     try {
-        started = std::make_shared<child>(by, made.pid, made.pidfd.release());
+        started = std::make_shared<child>(by, made.pid, std::move(made.pidfd));
         started->begin();
     } catch (...) {
         end_unknown_child(made.pid);
@@ -115,14 +119,15 @@ std::shared_ptr<child> watch(backend& by, spawned& made) {
 task<process> spawn(spawn_request request) {
     if (request.command.empty()) throw value_error("no program to start");
     backend& by = backend::of(current_loop());
+    auto pipes = std::make_shared<child_pipes>();
     spawned made = spawn_now(request);
-    process started(watch(by, made), std::make_shared<child_pipes>());
+    process started(watch(by, made), std::move(pipes));
     stream* const streams[] = {&started.stdin_(), &started.stdout_(), &started.stderr_()};
     const char* const names[] = {"stdin of ", "stdout of ", "stderr of "};
     try {
         for (std::size_t i = 0; i < 3; ++i) {
             if (made.ends[i].get() < 0) continue;
-            *streams[i] = stream_of_pipe(by, made.ends[i].release(), names[i] + request.command.front());
+            *streams[i] = stream_of_pipe(by, std::move(made.ends[i]), names[i] + request.command.front());
         }
     } catch (...) {
         started.kill();

@@ -1,7 +1,7 @@
 // Python's type for C++ tasks. What asyncio asks of a coroutine: to be sent None until it has ended, yielding futures to wait for,
 // and to have CancelledError thrown in.
 
-#include "object.hpp"
+#include "function_object.hpp"
 
 #include <fermata/python/detail/bound_task.hpp>
 #include <fermata/python/detail/guest_loop.hpp>
@@ -14,17 +14,15 @@ namespace fermata::inline v0::python::detail {
 
 namespace {
 
-struct coroutine_content {
-    std::unique_ptr<bound_task> body;  // null when it has ended
-    std::shared_ptr<const function_info> function;
+struct coroutine_content : function_content {
+    std::unique_ptr<bound_task> body;   // null when it has ended
     std::weak_ptr<guest_loop> guest{};  // where the task runs: it may go before this
     any_future task{};                  // empty until it has started
     callback_handle waker{};            // wakes asyncio when the task is done
     py::object thrown{};                // what was thrown in, and is to be raised when the task has ended
-    py::object frame{};
-    bool executing = false;
 };
 using coroutine_object = object_of<coroutine_content>;
+using shown = function_attributes<coroutine_object>;
 
 coroutine_content& content_of(PyObject* self) noexcept { return coroutine_object::content_of(self); }
 
@@ -97,17 +95,6 @@ PySendResult go_on(coroutine_content& self, PyObject*& result) {
     return PYGEN_NEXT;
 }
 
-class execution {
-public:
-    explicit execution(coroutine_content& self) noexcept : self_(self) { self.executing = true; }
-    execution(const execution&) = delete;
-    execution& operator=(const execution&) = delete;
-    ~execution() { self_.executing = false; }
-
-private:
-    coroutine_content& self_;
-};
-
 template <class Step>
 PySendResult guarded(coroutine_content& self, Step step) noexcept {
     if (self.executing) return fail(PyExc_ValueError, "coroutine already executing");
@@ -133,16 +120,10 @@ PySendResult send_slot(PyObject* object, PyObject* value, PyObject** result) noe
     return guarded(self, [&] { return go_on(self, *result); });
 }
 
-PyObject* give(PySendResult what, PyObject* result) noexcept {
-    if (what == PYGEN_NEXT) return result;
-    if (what == PYGEN_RETURN) set_stop_iteration(result);
-    return nullptr;
-}
-
 PyObject* next_slot(PyObject* object) noexcept {
     PyObject* result = nullptr;
     const PySendResult what = send_slot(object, Py_None, &result);
-    return give(what, result);
+    return stepped(what, result);
 }
 
 void warn_if_never_awaited(PyObject* object) noexcept {
@@ -170,11 +151,6 @@ int clear_slot(PyObject* object) noexcept {
     return 0;
 }
 
-void deallocate_slot(PyObject* object) noexcept {
-    const kept_error kept;
-    coroutine_object::deallocate(object);
-}
-
 PyObject* repr_slot(PyObject* object) noexcept {
     return PyUnicode_FromFormat("<coroutine object %U at %p>", content_of(object).function->qualname.ptr(), object);
 }
@@ -184,7 +160,7 @@ PyObject* repr_slot(PyObject* object) noexcept {
 PyObject* send_method(PyObject* object, PyObject* value) noexcept {
     PyObject* result = nullptr;
     const PySendResult what = send_slot(object, value, &result);
-    return give(what, result);
+    return stepped(what, result);
 }
 
 PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t count) noexcept {
@@ -206,7 +182,7 @@ PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t 
         if (!self.task.done()) self.task.cancel();
         return go_on(self, result);
     });
-    return give(what, result);
+    return stepped(what, result);
 }
 
 PyObject* close_method(PyObject* object, PyObject*) noexcept {
@@ -221,45 +197,39 @@ PyObject* close_method(PyObject* object, PyObject*) noexcept {
 
 // What inspect.getcoroutinestate asks, and its like
 
-PyObject* running(PyObject* object, void*) noexcept { return PyBool_FromLong(content_of(object).executing); }
 PyObject* suspended(PyObject* object, void*) noexcept {
     const coroutine_content& self = content_of(object);
     return PyBool_FromLong(!self.executing && self.body && self.task);
 }
 PyObject* frame(PyObject* object, void*) noexcept {
-    coroutine_content& self = content_of(object);
-    if (!self.body) Py_RETURN_NONE;
-    if (!self.frame) self.frame = py::reinterpret_steal<py::object>(self.function->make_frame());
-    return Py_XNewRef(self.frame.ptr());
+    if (!content_of(object).body) Py_RETURN_NONE;
+    return shown::frame(object);
 }
-PyObject* nothing(PyObject*, void*) noexcept { Py_RETURN_NONE; }
-PyObject* code(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->code.ptr()); }
-PyObject* name(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->name.ptr()); }
-PyObject* qualname(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->qualname.ptr()); }
 
 PyMethodDef methods[] = {
     {"send", &send_method, METH_O, "send(None) -> goes on, and gives a future to wait for."},
     {"throw", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&throw_method)), METH_FASTCALL,
      "throw(exception) -> cancels the task, and gives a future to wait for."},
     {"close", &close_method, METH_NOARGS, "close() -> cancels the task, and does not wait for it."},
+    class_getitem,
     {},
 };
 
 PyGetSetDef attributes[] = {
-    {"cr_running", &running, nullptr, nullptr, nullptr},
+    {"cr_running", &shown::running, nullptr, nullptr, nullptr},
     {"cr_suspended", &suspended, nullptr, nullptr, nullptr},
     {"cr_frame", &frame, nullptr, nullptr, nullptr},
-    {"cr_await", &nothing, nullptr, "None: what a C++ task awaits is not shown.", nullptr},
-    {"cr_origin", &nothing, nullptr, nullptr, nullptr},
-    {"cr_code", &code, nullptr, nullptr, nullptr},
-    {"__name__", &name, nullptr, "name of the coroutine", nullptr},
-    {"__qualname__", &qualname, nullptr, "qualified name of the coroutine", nullptr},
+    {"cr_await", &shown::nothing, nullptr, "None: what a C++ task awaits is not shown.", nullptr},
+    {"cr_origin", &shown::nothing, nullptr, nullptr, nullptr},
+    {"cr_code", &shown::code, nullptr, nullptr, nullptr},
+    {"__name__", &shown::name, nullptr, "name of the coroutine", nullptr},
+    {"__qualname__", &shown::qualname, nullptr, "qualified name of the coroutine", nullptr},
     {},
 };
 
 PyTypeObject* make_type() {
     PyType_Slot slots[] = {
-        {Py_tp_dealloc, slot(&deallocate_slot)},
+        {Py_tp_dealloc, slot(&shown::deallocate)},
         {Py_tp_finalize, slot(&finalize_slot)},
         {Py_tp_traverse, slot(&traverse_slot)},
         {Py_tp_clear, slot(&clear_slot)},
@@ -291,7 +261,7 @@ PyTypeObject* coroutine_type() {
 }
 
 py::object make_coroutine_object(std::unique_ptr<bound_task> body, std::shared_ptr<const function_info> function) {
-    coroutine_content content{std::move(body), std::move(function)};
+    coroutine_content content{{std::move(function)}, std::move(body)};
     return py::reinterpret_steal<py::object>(coroutine_object::make(coroutine_type(), std::move(content)));
 }
 

@@ -1,6 +1,6 @@
 // Python's type for C++ generators. What can be observed of it is what CPython's generators show (Objects/genobject.c).
 
-#include "object.hpp"
+#include "function_object.hpp"
 
 #include <fermata/python/detail/bound_generator.hpp>
 
@@ -11,13 +11,11 @@ namespace fermata::inline v0::python::detail {
 
 namespace {
 
-struct generator_content {
+struct generator_content : function_content {
     std::unique_ptr<bound_generator> body;  // null when the collector has cleared it: closed
-    std::shared_ptr<const function_info> function;
-    py::object frame;  // made when it is asked for
-    bool executing = false;
 };
 using generator_object = object_of<generator_content>;
+using shown = function_attributes<generator_object>;
 
 generator_content& content_of(PyObject* self) noexcept { return generator_object::content_of(self); }
 
@@ -32,17 +30,6 @@ bool refuse_if_executing(const generator_content& self) noexcept {
     PyErr_SetString(PyExc_ValueError, "generator already executing");
     return true;
 }
-
-class execution {
-public:
-    explicit execution(generator_content& self) noexcept : self_(self) { self.executing = true; }
-    execution(const execution&) = delete;
-    execution& operator=(const execution&) = delete;
-    ~execution() { self_.executing = false; }
-
-private:
-    generator_content& self_;
-};
 
 // The slots
 
@@ -104,28 +91,16 @@ int clear_slot(PyObject* object) noexcept {
     return 0;
 }
 
-// The destructors of the body's variables may run Python code.
-void deallocate_slot(PyObject* object) noexcept {
-    const kept_error kept;
-    generator_object::deallocate(object);
-}
-
 PyObject* repr_slot(PyObject* object) noexcept {
     return PyUnicode_FromFormat("<generator object %U at %p>", content_of(object).function->qualname.ptr(), object);
 }
 
 // The methods
 
-PyObject* give(PySendResult what, PyObject* result) noexcept {
-    if (what == PYGEN_NEXT) return result;
-    if (what == PYGEN_RETURN) set_stop_iteration(result);
-    return nullptr;
-}
-
 PyObject* send_method(PyObject* object, PyObject* value) noexcept {
     PyObject* result = nullptr;
     const PySendResult what = send_slot(object, value, &result);
-    return give(what, result);
+    return stepped(what, result);
 }
 
 PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t count) noexcept {
@@ -142,7 +117,7 @@ PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t 
         thrown = to_exception(exception);
         const execution now(self);
         const PySendResult what = self.body->throw_(thrown, result);
-        return give(what, result);
+        return stepped(what, result);
     } catch (...) {
         report(thrown, exception);
         self.function->add_to_traceback();
@@ -170,48 +145,38 @@ PyObject* close_method(PyObject* object, PyObject*) noexcept {
 
 // What inspect.getgeneratorstate asks, and its like
 
-PyObject* running(PyObject* object, void*) noexcept { return PyBool_FromLong(content_of(object).executing); }
-
 PyObject* suspended(PyObject* object, void*) noexcept {
     return PyBool_FromLong(state_of(content_of(object)) == generator_state::suspended);
 }
 
 PyObject* frame(PyObject* object, void*) noexcept {
-    generator_content& self = content_of(object);
-    if (state_of(self) == generator_state::closed) Py_RETURN_NONE;
-    if (!self.frame) self.frame = py::reinterpret_steal<py::object>(self.function->make_frame());
-    return Py_XNewRef(self.frame.ptr());
+    if (state_of(content_of(object)) == generator_state::closed) Py_RETURN_NONE;
+    return shown::frame(object);
 }
-
-// What it delegates to is not to be seen.
-PyObject* yield_from(PyObject*, void*) noexcept { Py_RETURN_NONE; }
-
-PyObject* code(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->code.ptr()); }
-PyObject* name(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->name.ptr()); }
-PyObject* qualname(PyObject* object, void*) noexcept { return Py_NewRef(content_of(object).function->qualname.ptr()); }
 
 PyMethodDef methods[] = {
     {"send", &send_method, METH_O, "send(value) -> sends it into the generator, and gives what that yields next."},
     {"throw", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(&throw_method)), METH_FASTCALL,
      "throw(exception) -> raises it in the generator, and gives what that yields next."},
     {"close", &close_method, METH_NOARGS, "close() -> raises GeneratorExit in the generator."},
+    class_getitem,
     {},
 };
 
 PyGetSetDef attributes[] = {
-    {"gi_running", &running, nullptr, nullptr, nullptr},
+    {"gi_running", &shown::running, nullptr, nullptr, nullptr},
     {"gi_suspended", &suspended, nullptr, nullptr, nullptr},
     {"gi_frame", &frame, nullptr, nullptr, nullptr},
-    {"gi_yieldfrom", &yield_from, nullptr, "None: what a C++ generator delegates to is not shown.", nullptr},
-    {"gi_code", &code, nullptr, nullptr, nullptr},
-    {"__name__", &name, nullptr, "name of the generator", nullptr},
-    {"__qualname__", &qualname, nullptr, "qualified name of the generator", nullptr},
+    {"gi_yieldfrom", &shown::nothing, nullptr, "None: what a C++ generator delegates to is not shown.", nullptr},
+    {"gi_code", &shown::code, nullptr, nullptr, nullptr},
+    {"__name__", &shown::name, nullptr, "name of the generator", nullptr},
+    {"__qualname__", &shown::qualname, nullptr, "qualified name of the generator", nullptr},
     {},
 };
 
 PyTypeObject* make_type() {
     PyType_Slot slots[] = {
-        {Py_tp_dealloc, slot(&deallocate_slot)},
+        {Py_tp_dealloc, slot(&shown::deallocate)},
         {Py_tp_finalize, slot(&finalize_slot)},
         {Py_tp_traverse, slot(&traverse_slot)},
         {Py_tp_clear, slot(&clear_slot)},
@@ -235,7 +200,7 @@ PyTypeObject* generator_type() {
 }
 
 py::object make_generator_object(std::unique_ptr<bound_generator> body, std::shared_ptr<const function_info> function) {
-    generator_content content{std::move(body), std::move(function), {}, false};
+    generator_content content{{std::move(function)}, std::move(body)};
     return py::reinterpret_steal<py::object>(generator_object::make(generator_type(), std::move(content)));
 }
 

@@ -1,5 +1,7 @@
 #include "object.hpp"
 
+#include "function_object.hpp"
+
 namespace fermata::inline v0::python::detail {
 
 PyMemberDef weak_list[] = {
@@ -42,6 +44,12 @@ void set_stop_iteration(PyObject* value) noexcept {
     if (!exception) return;
     PyErr_SetObject(PyExc_StopIteration, exception);
     Py_DECREF(exception);
+}
+
+PyObject* stepped(PySendResult what, PyObject* result) noexcept {
+    if (what == PYGEN_NEXT) return result;
+    if (what == PYGEN_RETURN) set_stop_iteration(result);
+    return nullptr;
 }
 
 py::object exception_of_throw(PyObject* const* arguments, Py_ssize_t count) noexcept {

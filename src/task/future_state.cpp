@@ -1,3 +1,4 @@
+#include <fermata/loop/detail/reporting.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/future_state.hpp>
 #include <fermata/task/detail/task_core.hpp>
@@ -15,12 +16,7 @@ std::string future_state::describe() const {
 }
 
 void future_state::report(const char* message) noexcept {
-    const error_context what{message, exception_, describe()};
-    if (event_loop* loop = context_->loop()) {
-        loop->call_exception_handler(what);
-    } else {
-        report_error(what);
-    }
+    detail::report(context_->loop(), exception_, [&] { return error_context{message, exception_, describe()}; });
 }
 
 void future_state::settle(status as) noexcept {

@@ -8,11 +8,7 @@ namespace fermata::inline v0::detail {
 void gathering::watch(child* children, future_state* const* futures, std::size_t size) {
     children_ = children;
     size_ = size;
-    if (size == 0) {
-        collect();
-        finish();
-        return;
-    }
+    if (size == 0) return finish_with_results();
     acquire();
     for (std::size_t i = 0; i < size; ++i) {
         children[i].of_ = this;
@@ -46,11 +42,20 @@ void gathering::child_done(future_state& ended) {
         if (cancel_requested_) {
             fail(std::make_exception_ptr(cancelled_error()));
         } else {
-            collect();
-            finish();
+            finish_with_results();
         }
     }
     count();
+}
+
+// To copy a result may raise. Nobody else would tell those who wait.
+void gathering::finish_with_results() {
+    try {
+        collect();
+    } catch (...) {
+        return fail(std::current_exception());
+    }
+    finish();
 }
 
 void gathering::count() noexcept {

@@ -1,12 +1,17 @@
+#include <fermata/loop/detail/reporting.hpp>
 #include <fermata/task/detail/async_frame.hpp>
 #include <fermata/task/detail/run_loop.hpp>
 
 #include <exception>
+#include <new>
+#include <span>
 #include <string>
 
 namespace fermata::inline v0::detail {
 
 namespace {
+
+constexpr const char* at_shutdown = "unhandled exception during fermata::run() shutdown";
 
 class stopper final : public callback {
 public:
@@ -17,6 +22,11 @@ public:
 private:
     event_loop& loop_;
 };
+
+void say(event_loop& loop, const char* what, const char* of_whom = "") noexcept {
+    const std::exception_ptr raised = std::current_exception();
+    report(&loop, raised, [&] { return error_context{what, raised, of_whom}; });
+}
 
 }  // namespace
 
@@ -33,15 +43,14 @@ void run_loop::wind_up() noexcept {
     try {
         loop_.shut_down_extensions();
     } catch (...) {
-        loop_.call_exception_handler(
-            {"unhandled exception during fermata::run() shutdown", std::current_exception(), ""});
+        say(loop_, at_shutdown);
     }
     if (all_ended) cancel_all_tasks();  // those that threads have started meanwhile
     loop_.close();
 }
 
-// Whoever calls stop() meanwhile stops nothing. False: they wait for what cannot come.
-bool run_loop::wait_for_all(const std::vector<any_task>& tasks) noexcept {
+// Whoever calls stop() meanwhile stops nothing. False: they wait for what cannot come, or the loop itself has failed.
+bool run_loop::wait_for_all(std::span<const any_task> tasks) noexcept {
     try {
         for (const any_task& each : tasks) {
             while (!each.done()) run_until_done(task_access::core_of(each));
@@ -49,18 +58,29 @@ bool run_loop::wait_for_all(const std::vector<any_task>& tasks) noexcept {
         return true;
     } catch (const deadlock_error&) {
         return false;
+    } catch (...) {
+        say(loop_, at_shutdown);
+        return false;
     }
 }
 
 void run_loop::report(const any_task& ended) noexcept {
-    const std::string source = task_access::core_of(ended).describe();
-    if (!ended.done()) {
-        loop_.call_exception_handler({"a task did not end when fermata::run() cancelled it", nullptr, source});
-    } else if (!ended.cancelled()) {
-        if (std::exception_ptr raised = ended.exception()) {
-            loop_.call_exception_handler({"unhandled exception during fermata::run() shutdown", raised, source});
-        }
+    if (ended.done() && ended.cancelled()) return;
+    const std::exception_ptr raised = ended.done() ? ended.exception() : nullptr;
+    if (ended.done() && !raised) return;
+    const char* const what = ended.done() ? at_shutdown : "a task did not end when fermata::run() cancelled it";
+    detail::report(&loop_, raised, [&] { return error_context{what, raised, task_access::core_of(ended).describe()}; });
+}
+
+// As many of them as there is memory for: the others come next.
+std::vector<any_task> run_loop::pending_tasks() noexcept {
+    std::vector<any_task> tasks;
+    try {
+        loop_tasks::of(loop_).pending().for_each(
+            [&](task_entry& each) { tasks.push_back(task_access::any(static_cast<task_core&>(each))); });
+    } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): see above
     }
+    return tasks;
 }
 
 // False: some do not end, and have been reported.
@@ -68,8 +88,9 @@ bool run_loop::cancel_all_tasks() noexcept {
     auto& pending = loop_tasks::of(loop_).pending();
     bool all_ended = true;
     while (all_ended && !pending.empty()) {
-        std::vector<any_task> left;
-        pending.for_each([&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
+        any_task first = task_access::any(static_cast<task_core&>(pending.front()));
+        std::vector<any_task> all = pending_tasks();
+        const std::span<any_task> left = all.empty() ? std::span<any_task>(&first, 1) : std::span<any_task>(all);
         for (any_task& each : left) each.cancel();
         all_ended = wait_for_all(left);
         for (const any_task& each : left) report(each);
@@ -83,9 +104,10 @@ bool run_loop::close_generators() noexcept {
     started_generators& generators = loop_tasks::of(loop_).generators();
     if (generators.left.empty() && generators.abandoned == 0) return false;
     for (;;) {
-        const any_task closing = close_next_generator(loop_);
-        if (!closing && generators.abandoned == 0) return true;
+        any_task closing;
         try {
+            closing = close_next_generator(loop_);
+            if (!closing && generators.abandoned == 0) return true;
             if (closing) {
                 run_until_done(task_access::core_of(closing));
             } else {
@@ -93,15 +115,16 @@ bool run_loop::close_generators() noexcept {
                 loop_.run_forever();
                 generators.stop_when_closed = false;
             }
-        } catch (const deadlock_error&) {
-            loop_.call_exception_handler({"an asynchronous generator did not end when fermata::run() closed it",
-                                          std::current_exception(), "<async_generator>"});
+        } catch (...) {
+            say(loop_, "an asynchronous generator did not end when fermata::run() closed it", "<async_generator>");
             return true;
         }
         if (!closing || closing.cancelled()) continue;
         if (std::exception_ptr raised = closing.exception()) {
-            loop_.call_exception_handler(
-                {"an error occurred during closing of asynchronous generator <async_generator>", raised, ""});
+            detail::report(&loop_, raised, [&] {
+                return error_context{"an error occurred during closing of asynchronous generator <async_generator>",
+                                     raised, ""};
+            });
         }
     }
 }

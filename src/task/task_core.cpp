@@ -1,4 +1,5 @@
 #include <fermata/generator/detail/chain.hpp>
+#include <fermata/loop/detail/reporting.hpp>
 #include <fermata/task/cancellation.hpp>
 #include <fermata/task/detail/function_name.hpp>
 #include <fermata/task/detail/task_core.hpp>
@@ -29,6 +30,8 @@ bool is_cancellation(const std::exception_ptr& exception) noexcept {
     }
 }
 
+void raise_planted() { std::rethrow_exception(*std::exchange(planted_exception, nullptr)); }
+
 // To rethrow it in order to see what it is would double what an exception costs.
 void task_frame::fail_with_current_exception() noexcept {
     std::exception_ptr raised = std::current_exception();
@@ -44,10 +47,12 @@ void task_frame::fail_with_current_exception() noexcept {
 
 void drop_never_awaited(task_frame& frame) noexcept {
     if (event_loop* loop = current_loop_or_null(); loop && loop->debug()) {
-        const std::string name = function_name_alone(frame.awaits_at);
-        const std::string place =
-            std::string(frame.awaits_at.file_name()) + ":" + std::to_string(frame.awaits_at.line());
-        loop->call_exception_handler({"coroutine '" + name + "' was never awaited", nullptr, place});
+        report(loop, nullptr, [&] {
+            const std::string name = function_name_alone(frame.awaits_at);
+            const std::string place =
+                std::string(frame.awaits_at.file_name()) + ":" + std::to_string(frame.awaits_at.line());
+            return error_context{"coroutine '" + name + "' was never awaited", nullptr, place};
+        });
     }
     frame.handle().destroy();
 }
@@ -71,7 +76,13 @@ std::string task_name::text() const { return word_ % 2 == 0 ? *own_text(word_) :
 // Beginning and end
 
 task_core& task_root::spawn(event_loop& loop, task_name name, bool eager) {
-    auto* made = ::new (static_cast<void*>(core)) task_core(loop, std::move(name));
+    task_core* made = nullptr;
+    try {
+        made = ::new (static_cast<void*>(core)) task_core(loop, std::move(name));
+    } catch (...) {  // no memory for what the loop keeps: nobody owns the frame yet
+        handle().destroy();
+        throw;
+    }
     made->acquire();
     if (eager) {
         made->start_now();

@@ -1,7 +1,9 @@
 #include <fermata/base/frame_pool.hpp>
+#include <fermata/loop/detail/reporting.hpp>
 #include <fermata/task/task_group.hpp>
 
 #include <cstddef>
+#include <new>
 #include <string>
 
 namespace fermata::inline v0 {
@@ -15,8 +17,10 @@ struct task_group::entry : detail::list_node {
 // A task of the group. Deletes itself when the loop has told it that the task is done.
 class task_group::child final : public detail::callback {
 public:
-    child(task_group& group, any_task task) : group_(&group), task_(std::move(task)) {
-        group.children_.push_back(entry_);
+    explicit child(task_group& group) noexcept : group_(&group) {}
+    void stand_for(any_task task) {
+        task_ = std::move(task);
+        group_->children_.push_back(entry_);
         detail::future_access::state_of(task_)->add_done_callback(*this);
     }
     void run() override { group_->task_is_done(*this); }
@@ -40,8 +44,11 @@ task_group::task_group() noexcept = default;
 
 task_group::task_group(task_group&&) noexcept : task_group() {}
 
+void task_group::child_deleter::operator()(child* place) const noexcept { delete place; }
+
 // Left without aexit, because the frame that stands in it was destroyed: the tasks go on, and tell nobody.
 task_group::~task_group() {
+    if (leaving_) leaving_->close();
     while (!children_.empty()) delete &children_.front().of;
 }
 
@@ -72,11 +79,15 @@ void task_group::aenter() {
     current_loop();  // raises, if there is none
     parent_ = current_task();
     if (!parent_) throw runtime_error("TaskGroup " + describe() + " cannot determine the parent task");
+    leaving_.emplace(leave());
     entered_ = true;
 }
 
-void task_group::add(any_task made) {
-    auto* joined = new child(*this, std::move(made));
+task_group::child_place task_group::make_place() { return child_place(new child(*this)); }
+
+void task_group::add(child_place place, any_task made) {
+    child* const joined = place.release();
+    joined->stand_for(std::move(made));
     if (!joined->task().done()) return;
     static_cast<detail::list_node&>(*joined).unlink();  // it has run to its end at once
     task_is_done(*joined);
@@ -95,15 +106,35 @@ void task_group::task_is_done(child& ended) {
     if (task.cancelled()) return;
     std::exception_ptr raised = task.exception();
     if (!raised) return;
-    errors_.push_back(std::move(raised));
+    keep(std::move(raised));
     if (aborting_ || parent_cancel_requested_) return;
     abort();
     parent_cancel_requested_ = true;
     parent_.cancel();
 }
 
-// CPython's __aexit__. The loop: who waits may be cancelled more than once.
+// Without memory it is reported at least, and the group fails with std::bad_alloc.
+void task_group::keep(std::exception_ptr raised) noexcept {
+    try {
+        errors_.push_back(raised);
+    } catch (const std::bad_alloc&) {
+        has_lost_errors_ = true;
+        detail::report(current_loop_or_null(), raised,
+                       [&] { return error_context{"Unhandled error in a TaskGroup", raised, describe()}; });
+    }
+}
+
 task<> task_group::aexit(std::exception_ptr raised) {
+    raised_ = std::move(raised);
+    if (!leaving_) return leave();  // it was never entered
+    task<> leaving = std::move(*leaving_);
+    leaving_.reset();
+    return leaving;
+}
+
+// CPython's __aexit__. The loop: who waits may be cancelled more than once.
+task<> task_group::leave() {
+    const std::exception_ptr raised = std::exchange(raised_, nullptr);
     exiting_ = true;
     // However it ends: who keeps the group keeps neither its parent nor what was raised.
     struct forgetting {
@@ -130,13 +161,14 @@ task<> task_group::aexit(std::exception_ptr raised) {
         all_done_ = nullptr;
     }
     if (parent_cancel_requested_) parent_.uncancel();
-    if (cancellation && errors_.empty()) std::rethrow_exception(cancellation);
-    if (raised && !body_was_cancelled) errors_.push_back(raised);
-    if (errors_.empty()) co_return;
+    if (cancellation && errors_.empty() && !has_lost_errors_) std::rethrow_exception(cancellation);
+    if (raised && !body_was_cancelled) keep(raised);
+    if (errors_.empty() && !has_lost_errors_) co_return;
     if (parent_.cancelling() > 0) {  // it is being cancelled from elsewhere too: that arrives at its next await
         parent_.uncancel();
         parent_.cancel();
     }
+    if (has_lost_errors_) throw std::bad_alloc();
     throw exception_group("unhandled errors in a TaskGroup", std::move(errors_));
 }
 

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -79,9 +80,17 @@ private:
             return true;
         }
         const std::size_t size = std::min(done.request.size, capacity_ - held_.size());
-        held_.append(static_cast<const char*>(done.request.address), size);
-        done.complete(static_cast<int>(size));
+        done.complete(hold(static_cast<const char*>(done.request.address), size));
         return true;
+    }
+
+    int hold(const char* bytes, std::size_t size) noexcept {
+        try {
+            held_.append(bytes, size);
+        } catch (const std::bad_alloc&) {
+            return -ENOMEM;
+        }
+        return static_cast<int>(size);
     }
 
     std::size_t capacity_;

@@ -12,8 +12,10 @@ namespace fermata::inline v0::detail {
 // Sees each turn of the loop: counts, and stops it when a limit is exceeded.
 class trial::watch final : public schedule {
 public:
-    watch(const test_options& options, batch_visitor* visitor)
-        : order_(options.seed ? make_seeded_schedule(*options.seed) : nullptr), visitor_(visitor), options_(options) {}
+    watch(const test_options& options, batch_visitor* visitor, std::unique_ptr<schedule> order)
+        : order_(std::move(order)), visitor_(visitor), options_(options) {
+        if (!order_ && options.seed) order_ = make_seeded_schedule(*options.seed);
+    }
 
     void begin(event_loop& loop) noexcept { loop_ = &loop; }
     /// The limit, or nothing.
@@ -53,8 +55,14 @@ private:
     std::string exceeded_;
 };
 
-trial::trial(const test_options& options, batch_visitor* visitor) : runner_(watched(options, visitor)) {
+trial::trial(const test_options& options, batch_visitor* visitor, std::unique_ptr<schedule> order)
+    : runner_(watched(options, visitor, std::move(order))) {
     watch_->begin(loop());
+    // Who waits for what never comes turns no more, and would not be found: until the limit, and as long again.
+    if (options.real_time) {
+        for (const int times : {1, 2})
+            loop().call_at(times * (options.time_limit + std::chrono::milliseconds(1)), [] {});
+    }
     loop().set_exception_handler([this](event_loop&, const error_context& context) {
         report(context.message, context.source, context.exception);
     });
@@ -68,21 +76,33 @@ void trial::report(const std::string& message, const std::string& source, const 
     if (raised) reported_ += ": " + text_of(raised);
 }
 
-loop_options trial::watched(const test_options& options, batch_visitor* visitor) {
-    auto watching = std::make_unique<watch>(options, visitor);
+loop_options trial::watched(const test_options& options, batch_visitor* visitor, std::unique_ptr<schedule> order) {
+    auto watching = std::make_unique<watch>(options, visitor, std::move(order));
     watch_ = watching.get();
     loop_options made;
-    made.clock = std::make_unique<virtual_clock>();
+    if (!options.real_time) made.clock = std::make_unique<virtual_clock>();
     made.schedule = std::move(watching);
     return made;
 }
 
 void trial::run(task_core& main) {
+    drive(main);
+    wind_up();
+    if (!main.cancelled() && !main.exception()) check_reported();
+}
+
+void trial::drive(task_core& main) {
     runner_.run_until_done(main);
     if (!main.done()) fail_endless();
+}
+
+void trial::end() {
     wind_up();
-    if (reported_.empty() || main.cancelled() || main.exception()) return;
-    throw test_failure("reported to the loop's exception handler: " + reported_);
+    check_reported();
+}
+
+void trial::check_reported() const {
+    if (!reported_.empty()) throw test_failure("reported to the loop's exception handler: " + reported_);
 }
 
 // As run_loop::wind_up, but within the limits: a task that does not end must not hang the test.

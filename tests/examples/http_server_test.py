@@ -3,6 +3,7 @@
 import email.utils
 import os
 import pathlib
+import select
 import shutil
 import socket
 import subprocess
@@ -133,6 +134,12 @@ class Confinement(Site):
             "/page/%2E%2E%2f..%2fsecret.txt",
             "/../site/a.txt",
             "/../site-too/secret.txt",
+            "/%252e%252e/secret.txt",
+            "/..%252fsecret.txt",
+            "/..%c0%af..%c0%afsecret.txt",
+            "/..\\secret.txt",
+            "/page/..;/..;/secret.txt",
+            "/./.././secret.txt",
             "//" + str(self.above / "secret.txt"),
         ):
             with self.subTest(path):
@@ -359,6 +366,14 @@ class Refusals(Site):
             "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x3\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nX\x00: y\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n",
         ):
             with self.subTest(text):
                 with self.connect() as peer:
@@ -366,6 +381,28 @@ class Refusals(Site):
                     peer.shutdown(socket.SHUT_WR)
                     got = Answer(self.rest(peer))
                 self.assertEqual((got.status, got.headers["connection"]), (400, "close"))
+
+    def test_what_is_in_a_body_is_no_request(self):
+        """Whatever the shape: a request that one of two readers sees in it must not be answered."""
+        within = "GET /a.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+        chunk = f"{len(within):x}\r\n{within}\r\n0\r\n\r\n"
+        for headers, body in (
+            (f"Content-Length: {len(within)}", within),
+            ("Transfer-Encoding: chunked", chunk),
+            ("Transfer-Encoding: Chunked", chunk),
+            ("Transfer-Encoding: identity, chunked", chunk),
+            ("Transfer-Encoding: xchunked", chunk),
+            ("Transfer-Encoding: chunked, identity", chunk),
+            ("Transfer-Encoding:\tchunked", chunk),
+            ("Transfer-Encoding: \x0bchunked", chunk),
+            ("X: y\r\n Transfer-Encoding: chunked", chunk),
+            (f"Content-Length: {len(within)}\r\nTransfer-Encoding: xchunked", within),
+            (f"Content-Length: 0\r\nContent-Length: {len(within)}", within),
+        ):
+            with self.subTest(headers):
+                got = self.say(f"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n\r\n{body}")
+                self.assertNotIn(b"0123456789", got)
+                self.assertEqual(got.count(b"HTTP/1.1"), 1)
 
     def test_another_version_is_refused(self):
         self.assertEqual(Answer(self.say("GET / HTTP/2.0\r\nHost: x\r\nConnection: close\r\n\r\n")).status, 505)
@@ -384,6 +421,39 @@ class Times(Site):
                 peer.sendall(b"GET /a.txt HT")
                 got = Answer(self.rest(peer))
         self.assertEqual((got.status, got.headers["connection"]), (408, "close"))
+        self.assertEqual(server.errors, "")
+
+    def test_who_drips_is_told_as_soon(self):
+        """A byte now and then does not prolong the time that a request may take."""
+        with serving.Server("--timeout", "0.3", str(self.root)) as server:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=20) as peer:
+                began = time.monotonic()
+                try:
+                    for byte in b"GET /a.txt HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 200:
+                        peer.sendall(bytes([byte]))
+                        if select.select([peer], [], [], 0.05)[0]:
+                            break
+                    got = Answer(self.rest(peer))
+                except ConnectionError:
+                    self.fail("reset before the answer could be read")
+                took = time.monotonic() - began
+        self.assertEqual((got.status, got.headers["connection"]), (408, "close"))
+        self.assertLess(took, 8)
+        self.assertEqual(server.errors, "")
+
+    def test_more_than_may_be_served_wait_their_turn(self):
+        with serving.Server("--connections", "2", "--timeout", "10", str(self.root)) as server:
+            reach = lambda: socket.create_connection(("127.0.0.1", server.port), timeout=20)
+            with reach() as first, reach() as second, reach() as third:
+                ask = b"GET /a.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                # Both are being served once they have had an answer.
+                for each in (first, second):
+                    each.sendall(ask.replace(b"Connection: close\r\n", b""))
+                    self.assertIn(b"200", each.recv(65536))
+                third.sendall(ask)
+                self.assertEqual(select.select([third], [], [], 0.2)[0], [])
+                first.close()
+                self.assertIn(b"0123456789", self.rest(third))
         self.assertEqual(server.errors, "")
 
     def test_who_says_nothing_is_let_go(self):

@@ -32,7 +32,8 @@ auto open_descriptors() {
 std::unique_ptr<descriptor_endpoint> listener() {
     const address where = address::of("127.0.0.1", 0);
     const int descriptor = checked(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-    auto made = std::make_unique<descriptor_endpoint>(detail::backend::of(current_loop()), descriptor);
+    auto made = std::make_unique<descriptor_endpoint>(detail::backend::of(current_loop()),
+                                                      detail::unique_descriptor(descriptor));
     checked(bind(descriptor, where.data(), where.size()), "bind");
     checked(listen(descriptor, 16), "listen");
     return made;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <ios>
@@ -15,6 +16,7 @@
 #include <streambuf>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <system_error>
 #include <type_traits>
 #include <unistd.h>
@@ -61,6 +63,14 @@ texts of_file(std::string_view content) {
 texts of_stream(std::string content) {
     std::istringstream stream(std::move(content));
     return all(lines(stream));
+}
+
+texts of_open_file(std::string_view content) {
+    const scratch_file file(content);
+    std::FILE* open = std::fopen(file.path().c_str(), "rb");
+    texts read = all(lines(open));
+    std::fclose(open);
+    return read;
 }
 
 // Fails where the call does not raise a std::system_error of this text.
@@ -146,10 +156,36 @@ TEST(lines, may_be_longer_than_any_buffer) {
 }
 
 TEST(lines, keep_their_ends_across_the_buffers_ends) {
-    // 4096 and 8192 are the sizes of the usual buffers.
-    for (const std::size_t size : {std::size_t{4095}, std::size_t{4096}, std::size_t{8191}, std::size_t{8192}}) {
-        const std::string line(size, 'y');
-        EXPECT_EQ(of_file(line + "\r\nz"), (texts{line + "\n", "z"})) << size;
+    // Of the usual buffers, of fermata's own, and of what is searched at a time.
+    for (const std::size_t buffer :
+         {std::size_t{256}, std::size_t{512}, std::size_t{4096}, std::size_t{8192}, std::size_t{32768}}) {
+        for (const std::size_t size : {buffer - 2, buffer - 1, buffer, buffer + 1}) {
+            const std::string line(size, 'y');
+            for (const std::string end : {"\n", "\r\n", "\r"}) {
+                const texts expected{line + "\n", "\n", "z"};
+                const std::string content = line + end + end + "z";
+                EXPECT_EQ(of_file(content), expected) << size;
+                EXPECT_EQ(of_stream(content), expected) << size;
+                EXPECT_EQ(of_open_file(content), expected) << size;
+            }
+        }
+    }
+}
+
+TEST(lines, end_at_whichever_end_comes_first) {
+    const std::string far(700, 'f');
+    for (const texts& ended :
+         {texts{"a\r", far + "\n", "b\r"}, texts{"a\n", far + "\r", "b\n"}, texts{far + "\r", "\n"}}) {
+        std::string content;
+        texts expected;
+        for (const std::string& line : ended) {
+            content += line;
+            if (line == "\n") continue;  // it belongs to the "\r" before it
+            expected.push_back(line.substr(0, line.size() - 1) + "\n");
+        }
+        EXPECT_EQ(of_file(content), expected);
+        EXPECT_EQ(of_stream(content), expected);
+        EXPECT_EQ(of_open_file(content), expected);
     }
 }
 
@@ -277,6 +313,66 @@ TEST(lines, of_a_pipe_arrive_as_they_are_written) {
     pipe.finish();
     EXPECT_EQ(next(it), "last");
     EXPECT_EQ(next(it, "none"), "none");
+}
+
+TEST(lines, of_a_named_pipe_arrive_as_they_are_written) {
+    const std::string path = testing::TempDir() + "fermata_lines_pipe_" + std::to_string(getpid());
+    ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+    const int writing = open(path.c_str(), O_RDWR);  // whoever opens one end alone waits for the other
+    auto it = lines(path);
+    std::filesystem::remove(path);
+    ASSERT_EQ(write(writing, "first\nsec", 9), 9);
+    EXPECT_EQ(next(it), "first\n");
+    ASSERT_EQ(write(writing, "ond\r", 4), 4);
+    EXPECT_EQ(next(it), "second\n");
+    ASSERT_EQ(write(writing, "\nlast", 5), 5);
+    close(writing);
+    EXPECT_EQ(next(it), "last");
+    EXPECT_EQ(next(it, "none"), "none");
+}
+
+TEST(lines, of_a_file_that_grows_after_its_end_are_still_none) {
+    const scratch_file file("one");
+    auto it = lines(file.path());
+    EXPECT_EQ(next(it), "one");
+    EXPECT_EQ(next(it, "none"), "none");
+    std::ofstream(file.path(), std::ios::app) << "more\n";
+    EXPECT_EQ(next(it, "none"), "none");
+}
+
+TEST(lines, of_a_stream_without_a_buffer_are_read_by_characters) {
+    // No stream has to have one: uflow() takes a character, underflow() shows it.
+    class unbuffered : public std::streambuf {
+    protected:
+        int_type underflow() override {
+            return at_ < text_.size() ? traits_type::to_int_type(text_[at_]) : traits_type::eof();
+        }
+        int_type uflow() override {
+            return at_ < text_.size() ? traits_type::to_int_type(text_[at_++]) : traits_type::eof();
+        }
+
+    private:
+        std::string text_ = "one\r\ntwo\n\xffthree";
+        std::size_t at_ = 0;
+    };
+    unbuffered buffer;
+    std::istream stream(&buffer);
+    EXPECT_EQ(all(lines(stream)), (texts{"one\n", "two\n", "\xffthree"}));
+    EXPECT_TRUE(stream.eof());
+}
+
+TEST(lines, of_a_stream_leave_it_at_the_next_line) {
+    std::istringstream stream("one\ntwo\r\n3 four\n");
+    {
+        auto it = lines(stream);
+        EXPECT_EQ(next(it), "one\n");
+        EXPECT_EQ(next(it), "two\n");
+    }
+    EXPECT_EQ(stream.get(), '\n');  // of the "\r\n": only the iterator knew that it is to be dropped
+    int number = 0;
+    stream >> number;
+    EXPECT_EQ(number, 3);
+    EXPECT_EQ(all(lines(stream)), texts{" four\n"});
 }
 
 TEST(lines, of_a_stream_arrive_as_they_are_written) {

@@ -77,6 +77,7 @@ TEST(address, of_unix) {
     EXPECT_EQ(a.text(), "/run/x.sock");
     EXPECT_EQ(address::of_unix(std::string(107, 'x')).host(), std::string(107, 'x'));
     EXPECT_THROW(address::of_unix(std::string(108, 'x')), value_error);
+    EXPECT_THROW(address::of_unix(std::string("/run/x\0.sock", 12)), value_error);
 }
 
 TEST(address, of_unix_without_a_file) {
@@ -85,6 +86,7 @@ TEST(address, of_unix_without_a_file) {
     EXPECT_EQ(a.host(), name);
     EXPECT_EQ(a.text(), "@name" + std::string(1, '\0') + "x");
     EXPECT_NE(a, address::of_unix(name + "y"));
+    EXPECT_EQ(address::of_unix("").host(), "");
 }
 
 TEST(address, of_nothing) {

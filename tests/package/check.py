@@ -43,6 +43,8 @@ def check_symbols(library):
 def check_hardening(library):
     dynamic = output_of("readelf", "--dynamic", library)
     expect(f"{library.name} binds its symbols at start, read-only", "BIND_NOW" in dynamic or "NOW" in dynamic)
+    asked = output_of("nm", "--dynamic", "--undefined-only", library)
+    expect(f"{library.name} guards its stack", "__stack_chk_fail" in asked)
     segments = output_of("readelf", "--segments", "--wide", library)
     stack = next(line for line in segments.splitlines() if "GNU_STACK" in line)
     expect(f"{library.name} has no executable stack", " RWE " not in stack and "GNU_RELRO" in segments)

@@ -160,6 +160,13 @@ class Values(unittest.TestCase):
         self.assertIn("doubles(n: int) -> Coroutine[Any, Any, int]", bridge.doubles.__doc__)
         self.assertIn("total(arg0: Generator[int, None, None]) -> int", bridge.total.__doc__)
 
+    def test_the_types_take_types_for_annotations(self):
+        coroutine = bridge.doubles(1)
+        for one in bridge.countdown(1), coroutine:
+            annotation = type(one)[int, None, str]
+            self.assertEqual((annotation.__origin__, annotation.__args__), (type(one), (int, None, str)))
+        coroutine.close()
+
     def test_references_to_arguments_hold(self):
         self.assertEqual("".join(bridge.characters("ab" * 50, "".join(["c", "d"]))), "ab" * 50 + "cd")
         self.assertEqual(list(bridge.python_objects([1, None, "x"])), [1, None, "x"])

@@ -14,6 +14,8 @@ import bridge
 
 CROSSINGS = int(os.environ.get("FERMATA_CROSSINGS", 20_000))
 ROUNDS = 4
+# AddressSanitizer holds back what is freed: what the process has of memory says nothing then.
+MEMORY_TELLS = "asan" not in os.environ.get("LD_PRELOAD", "")
 
 
 def resident():
@@ -37,13 +39,14 @@ class Leaks(unittest.TestCase):
             total = sys.gettotalrefcount() if hasattr(sys, "gettotalrefcount") else 0
             seen.append((resident(), sys.getallocatedblocks(), total, [sys.getrefcount(each) for each in watched]))
         # The first round fills caches and pools. A leak of one a crossing would be thousands.
-        few = max(CROSSINGS // ROUNDS // 20, 50)
+        few = max(CROSSINGS // ROUNDS // 20, 400)
         memory, blocks, total, counts = zip(*seen[1:])
         self.assertLess(blocks[-1] - blocks[0], few)
         self.assertLess(total[-1] - total[0], few)
         for name, count in zip(watched, zip(*counts)):
             self.assertLess(abs(count[-1] - count[0]), few, name)
-        self.assertLess(memory[-1] - memory[0], max(16 * CROSSINGS, 1 << 20))
+        if MEMORY_TELLS:
+            self.assertLess(memory[-1] - memory[0], max(16 * CROSSINGS, 1 << 20))
 
     sentinel = object()
 

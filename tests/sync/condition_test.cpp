@@ -213,7 +213,7 @@ TEST(condition, waits_for_a_predicate_and_gives_its_value) {
         auto one = create_task(until(1));
         auto three = create_task(until(3));
         for (int i = 0; i < 3; ++i) {
-            co_await turns(3);
+            co_await sleep(1ms);
             auto guard = co_await c.lock();
             ++n;
             t.say("n is " + std::to_string(n));

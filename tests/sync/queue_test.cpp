@@ -430,6 +430,34 @@ TEST(queue, holds_what_can_only_be_moved) {
     }());
 }
 
+/// Moving it raises, where it is told to: as where there is no memory for what holds it.
+struct refuses_to_move {
+    explicit refuses_to_move(bool it_does) noexcept : refuses(it_does) {}
+    refuses_to_move(refuses_to_move&& other) : refuses(other.refuses), moves(other.moves + 1) {
+        if (refuses && moves > 1) throw value_error("not further");
+    }
+    refuses_to_move& operator=(refuses_to_move&&) = default;
+    bool refuses;
+    int moves = 0;
+};
+
+TEST(queue, leaves_the_room_to_the_next_where_an_item_cannot_be_put) {
+    run(
+        []() -> task<> {
+            queue<refuses_to_move> q(1);
+            q.put_nowait(refuses_to_move(false));
+            const auto puts = [&](bool refuses) -> task<> { co_await q.put(refuses_to_move(refuses)); };
+            auto first = create_task(puts(true));
+            auto second = create_task(puts(false));
+            co_await sleep(0s);
+            q.get_nowait();
+            co_await gather(return_exceptions, first, second);  // a deadlock, were the room lost
+            EXPECT_THROW(first.result(), value_error);
+            EXPECT_EQ(q.qsize(), 1U);
+        }(),
+        {.virtual_time = true});
+}
+
 TEST(queue, may_go_before_those_who_waited_and_are_cancelled) {
     const lines said = run_program([](notes& t) -> task<> {
         queue<int> q;

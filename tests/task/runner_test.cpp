@@ -147,14 +147,14 @@ TEST(runner, as_it_closes_cancels_what_is_left_and_waits_for_its_cleanup) {
     const auto program = [&](recorder& to) -> task<> {
         create_task(cleaning_up(to));
         create_task(tests::job(to, "job", 2h));
-        co_await sleep(0s);
+        co_await sleep(1ms);
     };
     {
         runner r({.virtual_time = true});
         r.run(program(say));
         say("runs no more");
     }
-    EXPECT_EQ(say.said(), (lines{"job starts", "runs no more", "job cancelled 0", "cleaned up, cancelled: true 1000"}));
+    EXPECT_EQ(say.said(), (lines{"job starts", "runs no more", "job cancelled 1", "cleaned up, cancelled: true 1001"}));
 }
 
 TEST(runner, as_it_closes_reports_what_the_cancelled_raise) {
@@ -168,7 +168,7 @@ TEST(runner, as_it_closes_reports_what_the_cancelled_raise) {
     };
     const auto program = [&]() -> task<> {
         create_task(failing());
-        co_await sleep(0s);
+        co_await sleep(1ms);
     };
     runner r({.virtual_time = true});
     r.get_loop().set_exception_handler([&](event_loop&, const error_context& context) {
@@ -208,7 +208,7 @@ TEST(runner, reports_a_task_that_does_not_end_when_it_is_cancelled_and_destroys_
     };
     const auto program = [&]() -> task<> {
         create_task(stubborn(held));
-        co_await sleep(0s);
+        co_await sleep(1ms);
     };
     runner r({.virtual_time = true});
     event_loop& loop = r.get_loop();

@@ -66,8 +66,7 @@ TEST(task_group, takes_no_task_while_it_is_shutting_down) {
 TEST(task_group, is_entered_by_a_task_only) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   current_loop().call_soon([&say] { attempt(say, [] { task_group().aenter(); }); });
-                  co_await sleep(0s);
-                  co_await sleep(0s);
+                  co_await sleep(1ms);
               }),
               (lines{"TaskGroup <TaskGroup> cannot determine the parent task"}));
     recorder say;

@@ -213,8 +213,7 @@ TEST(timeout, is_entered_once_and_rescheduled_only_while_it_runs) {
                       attempt(say, [&] { expiring.reschedule(std::nullopt); });
                   }
                   current_loop().call_soon([&say] { attempt(say, [] { timeout(1s).aenter(); }); });
-                  co_await sleep(0s);
-                  co_await sleep(0s);
+                  co_await sleep(1ms);
               }),
               (lines{"Timeout has not been entered", "false", "Timeout has already been entered",
                      "Cannot change state of finished Timeout", "Timeout has already been entered",

@@ -3,7 +3,9 @@
 #include "support.hpp"
 
 #include <fermata/async.hpp>
+#include <fermata/io.hpp>
 #include <fermata/testing.hpp>
+#include <fermata/testing/failing_new.hpp>
 #include <fermata/testing/gtest.hpp>
 
 #include <gtest/gtest.h>
@@ -68,6 +70,27 @@ TEST(shop, hides_its_race_in_fifo_order_and_shows_it_in_others) {
 }
 // [explore]
 
+// [every]
+task<> sells_carefully() {
+    stock shop;
+    mutex till;
+    const auto sell = [&]() -> task<> {
+        auto guard = co_await till.lock();
+        co_await shop.sell();
+    };
+    co_await gather(sell(), sell());
+    if (shop.items < 0) throw runtime_error("sold twice");
+}
+
+TEST(shop, sells_what_it_has_in_every_order) { EXPECT_EQ(explore_every_schedule(sells_carefully), 12U); }
+// [every]
+
+// [every_race]
+TEST(shop, shows_what_came_before_what_when_it_sold_twice) {
+    EXPECT_THROW(explore_every_schedule(sells_no_more_than_it_has, {.deviations = 2}), test_failure);
+}
+// [every_race]
+
 // [cancel]
 TEST(shop, can_be_cancelled_anywhere) {
     mutex till;
@@ -78,5 +101,22 @@ TEST(shop, can_be_cancelled_anywhere) {
     cancel_at_every_await(program, [&] { EXPECT_FALSE(till.locked()); }, {.test = {.failures = gtest_failures}});
 }
 // [cancel]
+
+// [failures]
+TEST(shop, stands_whatever_fails) {
+    mutex till;
+    const auto program = [&]() -> task<> {
+        auto [till_side, card_side] = open_pipe();
+        auto guard = co_await till.lock();
+        co_await card_side.write("paid\n");
+        const std::string receipt = co_await till_side.readline();
+        co_await sleep(1s);
+    };
+    const auto check = [&] { EXPECT_FALSE(till.locked()); };
+    fail_every_allocation(program, check);
+    fail_every_operation(program, check);
+    raise_at_every_await(program, check);
+}
+// [failures]
 
 }  // namespace

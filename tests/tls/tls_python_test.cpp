@@ -79,6 +79,76 @@ with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as plain:
         print(secure.recv(100))
 )python";
 
+// usage: script port authority: tries what a server should have none of, and tells what it took all the same.
+constexpr std::string_view weak_script = R"python(
+import socket, ssl, sys, warnings
+
+warnings.simplefilter("ignore")
+offers = {
+    name: (ciphers, version)
+    for name, ciphers, version in [
+        ("TLS 1.1", "ALL:@SECLEVEL=0", ssl.TLSVersion.TLSv1_1),
+        ("TLS 1.0", "ALL:@SECLEVEL=0", ssl.TLSVersion.TLSv1),
+        ("no encryption", "eNULL:@SECLEVEL=0", ssl.TLSVersion.TLSv1_2),
+        ("no certificate", "aNULL:@SECLEVEL=0", ssl.TLSVersion.TLSv1_2),
+        ("no forward secrecy", "kRSA:!eNULL:@SECLEVEL=0", ssl.TLSVersion.TLSv1_2),
+        ("CBC with SHA-1", "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA:DHE-RSA-AES128-SHA:@SECLEVEL=0", ssl.TLSVersion.TLSv1_2),
+    ]
+}
+
+def took(ciphers, version):
+    context = ssl.create_default_context(cafile=sys.argv[2])
+    context.minimum_version = min(version, ssl.TLSVersion.TLSv1)
+    context.maximum_version = version
+    context.set_ciphers(ciphers)
+    try:
+        with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as secure:
+                return secure.cipher()
+    except (ssl.SSLError, ConnectionError):
+        return None
+
+print("refused:", *(name for name, offer in offers.items() if took(*offer) is None), sep="\n")
+print("taken:", took("ECDHE+AESGCM", ssl.TLSVersion.TLSv1_2) is not None)
+)python";
+
+// usage: script x x: prints its port, and of one who says hello what it offers; and then Python's own client.
+constexpr std::string_view hello_script = R"python(
+import socket, ssl, struct
+
+def offers(hello):
+    """The cipher suites, the compressions, and the versions of a ClientHello in its record."""
+    at = 5 + 4 + 2 + 32
+    at += 1 + hello[at]
+    size = struct.unpack_from("!H", hello, at)[0]
+    suites = struct.unpack_from(f"!{size // 2}H", hello, at + 2)
+    at += 2 + size
+    compressions = hello[at + 1 : at + 1 + hello[at]]
+    at += 1 + hello[at] + 2
+    versions = ()
+    while at < len(hello):
+        kind, size = struct.unpack_from("!HH", hello, at)
+        if kind == 43:
+            versions = struct.unpack_from(f"!{(size - 1) // 2}H", hello, at + 5)
+        at += 4 + size
+    return [f"{each:04x}" for each in suites], list(compressions), [f"{each:04x}" for each in versions]
+
+outgoing = ssl.MemoryBIO()
+own = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+try:
+    own.do_handshake()
+except ssl.SSLWantReadError:
+    pass
+of_python = offers(outgoing.read())
+with socket.create_server(("127.0.0.1", 0)) as listening:
+    print(listening.getsockname()[1], flush=True)
+    peer, _ = listening.accept()
+    with peer:
+        hello = peer.recv(5, socket.MSG_WAITALL)
+        hello += peer.recv(struct.unpack("!H", hello[3:5])[0], socket.MSG_WAITALL)
+print(offers(hello) == of_python, len(of_python[0]) > 10, *of_python[1:] if offers(hello) == of_python else (offers(hello), of_python))
+)python";
+
 task<process> start_python(std::string_view script, std::string_view first, std::string_view second) {
     const subprocess_options options{.stdout_ = redirect::pipe()};
     return create_subprocess_exec(options, "python3", "-c", script, first, second);
@@ -129,6 +199,45 @@ TEST_P(tls_python, server_is_talked_to) {
         const std::string told = co_await serving.stdout_().read();
         EXPECT_EQ(told, "TLSv1.3 fermata\n");
         const int status = co_await serving.wait();
+        EXPECT_EQ(status, 0);
+    });
+}
+
+// The list in SECURITY.md.
+TEST_P(tls_python, client_that_offers_what_is_weak_is_refused) {
+    runs_in_real_time([]() -> task<> {
+        const auto ignore = [](stream) -> task<> { co_return; };
+        const tls_context context = make_server();
+        current_loop().set_exception_handler([](event_loop&, const error_context&) {});  // handshakes that failed
+        const server s = co_await start_tls_server(ignore, "127.0.0.1", 0, context);
+        const std::string port = std::to_string(s.addresses().front().port());
+        const process client = co_await start_python(weak_script, port, our_authority().certificate());
+        const std::string told = co_await client.stdout_().read();
+        EXPECT_EQ(told,
+                  "refused:\nTLS 1.1\nTLS 1.0\nno encryption\nno certificate\nno forward secrecy\nCBC with SHA-1\n"
+                  "taken: True\n");
+        const int status = co_await client.wait();
+        EXPECT_EQ(status, 0);
+    });
+}
+
+TEST_P(tls_python, client_offers_what_pythons_does) {
+    runs_in_real_time([]() -> task<> {
+        const process listening = co_await start_python(hello_script, "", "");
+        const std::string port = co_await listening.stdout_().readline();
+        CO_ASSERT_FALSE(port.empty());
+        const auto number = static_cast<std::uint16_t>(std::stoul(port));
+        const tls_context context = make_client();
+        std::string refused;
+        try {
+            stream c = co_await open_tls_connection("127.0.0.1", number, context, {.server_hostname = "localhost"});
+        } catch (const std::exception& error) {
+            refused = error.what();
+        }
+        EXPECT_NE(refused, "");
+        const std::string told = co_await listening.stdout_().read();
+        EXPECT_EQ(told, "True True [0] ['0304', '0303']\n");
+        const int status = co_await listening.wait();
         EXPECT_EQ(status, 0);
     });
 }

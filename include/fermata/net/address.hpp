@@ -25,7 +25,8 @@ public:
     static address of(std::string_view host, std::uint16_t port);
     /// Whether that would do.
     static bool is_numeric(std::string_view host) noexcept;
-    /// Raises value_error "AF_UNIX path too long". A first byte of 0 is Linux's abstract namespace.
+    /// A first byte of 0 is Linux's abstract namespace. Raises value_error "AF_UNIX path too long", and where a path has a zero
+    /// in it, at which the kernel (and so Python's bind) would cut it off.
     static address of_unix(std::string_view path);
 
     /// AF_INET, AF_INET6, AF_UNIX, or AF_UNSPEC.

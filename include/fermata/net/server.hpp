@@ -23,10 +23,10 @@ namespace fermata::inline v0 {
 
 struct server_options {
     int family = AF_UNSPEC;
-    int backlog = 1024;           // connections that the kernel keeps until they are accepted
-    std::size_t connections = 0;  // at once; more wait in the backlog; 0: no limit
-    bool reuse_port = false;      // SO_REUSEPORT
-    bool no_delay = true;         // TCP_NODELAY
+    int backlog = 1024;                // connections that the kernel keeps until they are accepted
+    std::size_t connections = 65'536;  // at once; more wait in the backlog; 0: no limit, as asyncio's
+    bool reuse_port = false;           // SO_REUSEPORT
+    bool no_delay = true;              // TCP_NODELAY
 };
 
 /// Python's `asyncio.Server`: accepts connections, and has a task of its own serve each. A scope:

@@ -10,6 +10,8 @@
 #include <fermata/task/with.hpp>
 
 #include <exception>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -40,8 +42,9 @@ public:
             coroutine.close();
             refuse();
         }
+        child_place place = make_place();  // may raise, and comes first: no task is ever without its group
         task_handle<T> made = fermata::create_task(std::move(coroutine), options);
-        add(made);
+        add(std::move(place), made);
         return made;
     }
 
@@ -52,23 +55,33 @@ public:
 
 private:
     class child;
+    struct child_deleter {
+        void operator()(child* place) const noexcept;
+    };
+    using child_place = std::unique_ptr<child, child_deleter>;
 
     bool is_open() const noexcept { return entered_ && !aborting_ && !(exiting_ && children_.empty()); }
     [[noreturn]] void refuse();
-    void add(any_task made);
+    child_place make_place();
+    void add(child_place place, any_task made);
     void task_is_done(child& ended);
     void abort();
+    void keep(std::exception_ptr raised) noexcept;
+    task<> leave();
     std::string describe();
 
     struct entry;
     detail::intrusive_list<entry> children_;
     std::vector<std::exception_ptr> errors_;
     any_task parent_;
+    std::optional<task<>> leaving_;  // made in aenter(): a group is left, also where there is no memory any more
+    std::exception_ptr raised_;
     detail::completion* all_done_ = nullptr;
     bool entered_ = false;
     bool exiting_ = false;
     bool aborting_ = false;
     bool parent_cancel_requested_ = false;
+    bool has_lost_errors_ = false;
 };
 
 }  // namespace fermata::inline v0

@@ -42,7 +42,8 @@ bool parse(std::string_view text, Number& number) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+// Of most characters the first comparison tells.
+bool is_space(char c) { return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || (c >= '\t' && c <= '\r')); }
 
 // How many there are; the first ten are told.
 std::size_t split(std::string_view line, std::array<std::string_view, 10>& fields) {

@@ -4,6 +4,7 @@
 
 #include <fermata/base/intrusive_list.hpp>
 #include <fermata/io/detail/operation.hpp>
+#include <fermata/io/detail/unique_descriptor.hpp>
 #include <fermata/loop/event_loop.hpp>
 
 #include <string>
@@ -49,11 +50,11 @@ enum class descriptor_use : unsigned char { own, shared };
 /// A descriptor, which it owns. It may outlive its loop: then it can be closed, and nothing else.
 class descriptor_endpoint final : public endpoint, public list_node {
 public:
-    /// Takes the descriptor over, also when it raises std::system_error.
-    descriptor_endpoint(backend& by, int descriptor, descriptor_use use = descriptor_use::own);
+    /// Raises std::system_error.
+    descriptor_endpoint(backend& by, unique_descriptor descriptor, descriptor_use use = descriptor_use::own);
     ~descriptor_endpoint() override { close(); }
 
-    int descriptor() const noexcept override { return descriptor_; }
+    int descriptor() const noexcept override { return descriptor_.get(); }
     void shut_down_writing() override;
     void close() noexcept override;
     /// Told by the backend as it goes.
@@ -67,7 +68,7 @@ public:
     intrusive_list<operation> waiting[2];
 
 private:
-    int descriptor_;
+    unique_descriptor descriptor_;
     descriptor_use use_;
 };
 

@@ -59,7 +59,7 @@ private:
     stream stream_of(int descriptor, const address& peer);
     void take(stream connected);
     task<> pause_after(int failure);
-    void report(const char* what, const std::exception_ptr& raised);
+    void report(const char* what, const std::exception_ptr& raised) noexcept;
     void remove_path() noexcept;
 
     event_loop& loop_;

@@ -45,8 +45,8 @@ class running_children;
 /// so it is reaped though nobody waits.
 class child final : public callback, public std::enable_shared_from_this<child> {
 public:
-    /// Takes the descriptor over. begin() then waits for the end.
-    child(backend& by, int pid, int pidfd);
+    /// begin() then waits for the end.
+    child(backend& by, int pid, unique_descriptor pidfd);
     void begin();
 
     int pid() const noexcept { return pid_; }

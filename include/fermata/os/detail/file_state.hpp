@@ -3,7 +3,7 @@
 // What a file is made of.
 
 #include <fermata/io/detail/endpoint.hpp>
-#include <fermata/os/detail/unique_descriptor.hpp>
+#include <fermata/io/detail/unique_descriptor.hpp>
 
 #include <cstdint>
 #include <memory>

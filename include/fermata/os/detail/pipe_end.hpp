@@ -2,6 +2,7 @@
 
 // One end of a pipe as a stream.
 
+#include <fermata/io/detail/unique_descriptor.hpp>
 #include <fermata/io/stream.hpp>
 
 #include <string>
@@ -10,7 +11,7 @@ namespace fermata::inline v0::detail {
 
 class backend;
 
-/// Takes the descriptor over, also when it raises std::system_error.
-stream stream_of_pipe(backend& by, int descriptor, std::string name);
+/// Raises std::system_error.
+stream stream_of_pipe(backend& by, unique_descriptor descriptor, std::string name);
 
 }  // namespace fermata::inline v0::detail

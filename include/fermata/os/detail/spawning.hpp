@@ -2,8 +2,8 @@
 
 // Starting a program.
 
+#include <fermata/io/detail/unique_descriptor.hpp>
 #include <fermata/os/detail/child.hpp>
-#include <fermata/os/detail/unique_descriptor.hpp>
 
 namespace fermata::inline v0::detail {
 

@@ -46,6 +46,10 @@ public:
         --size_;
         putters_.wake_next();
     }
+    /// Who was woken to put an item could not: the next one is to have the room.
+    void leave_room() noexcept {
+        if (!full()) putters_.wake_next();
+    }
 
     void task_done();
     auto join() noexcept { return finished_.wait(); }
@@ -121,7 +125,12 @@ public:
             waits_->end();
         if (core_.is_shutdown()) [[unlikely]]
             core_.check_put();
-        queue_.add(std::move(item_));  // there is room: await_ready() has seen it, or is_over()
+        try {
+            queue_.add(std::move(item_));  // there is room: await_ready() has seen it, or is_over()
+        } catch (...) {
+            if (waits_) core_.leave_room();
+            throw;
+        }
     }
 
 private:

@@ -41,6 +41,7 @@ protected:
 private:
     void child_done(future_state& ended);
     void count() noexcept;
+    void finish_with_results();
     /// Makes the result of those of the children.
     virtual void collect() = 0;
     void destroy() noexcept final { delete this; }

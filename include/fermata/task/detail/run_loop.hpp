@@ -5,6 +5,7 @@
 #include <fermata/loop/event_loop.hpp>
 #include <fermata/task/task_handle.hpp>
 
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,8 @@ public:
 
 private:
     bool close_generators() noexcept;
-    bool wait_for_all(const std::vector<any_task>& tasks) noexcept;
+    std::vector<any_task> pending_tasks() noexcept;
+    bool wait_for_all(std::span<const any_task> tasks) noexcept;
     void report(const any_task& ended) noexcept;
 
     event_loop loop_;

@@ -21,6 +21,10 @@ namespace fermata::inline v0::detail {
 /// Whether it is a cancelled_error.
 bool is_cancellation(const std::exception_ptr& exception) noexcept;
 
+/// What an await raises in place of cancelled_error: of a test's, see testing/raise_at_every_await.hpp.
+FERMATA_DETAIL_NEAR inline constinit thread_local const std::exception_ptr* planted_exception = nullptr;
+[[noreturn]] FERMATA_DETAIL_COLD void raise_planted();
+
 /// "Task-1", "Task-2" …: a number, until somebody asks for the name; or a name of its own.
 class task_name {
 public:
@@ -68,6 +72,7 @@ public:
     task_frame* innermost() const noexcept { return at_; }
     /// What it waits for, if that is something that can be cancelled.
     cancellable* waits_for() const noexcept { return waits_for_; }
+    bool has_started() const noexcept { return !is_due(starts); }
     bool sleeps_now() const noexcept { return is_due(sleeps); }
     /// Its coroutine.
     task_frame& outermost() noexcept;
@@ -97,6 +102,8 @@ public:
     FERMATA_DETAIL_INLINE void check_cancelled() {
         if (!is_due(raises)) return;
         clear_due(raises);
+        if (planted_exception) [[unlikely]]
+            raise_planted();
         throw cancelled_error();  // in the frame itself: each call that an exception leaves costs a fifth of its price
     }
 
@@ -106,6 +113,9 @@ public:
         clear_due(raises);
         return cancelled;
     }
+
+    /// For tests: in its next turn the await raises planted_exception.
+    void raise_planted_exception() noexcept { set_due(must_cancel); }
 
     /// Eager start: runs to its first suspension within the caller. Otherwise the loop's next turn does that.
     void start_now() noexcept;

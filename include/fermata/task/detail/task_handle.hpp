@@ -11,8 +11,8 @@ namespace detail {
 struct task_access {
     template <class T>
     static task_handle<T> spawn(event_loop& loop, task<T>&& coroutine, const task_options& options) {
+        task_name name = options.name.empty() ? task_name() : task_name(options.name);  // may raise: first
         auto& promise = coroutine.release().promise();
-        task_name name = options.name.empty() ? task_name() : task_name(options.name);
         task_core& core = promise.spawn(loop, std::move(name), options.eager_start);
         return task_handle<T>(reference<future_state>::adopt(core), promise);
     }

@@ -7,6 +7,7 @@
 #include <fermata/testing/test_options.hpp>
 
 #include <exception>
+#include <memory>
 #include <string>
 
 namespace fermata::inline v0::detail {
@@ -23,7 +24,9 @@ protected:
 
 class trial {
 public:
-    explicit trial(const test_options& options, batch_visitor* visitor = nullptr);
+    /// The order: none: that of the options.
+    explicit trial(const test_options& options, batch_visitor* visitor = nullptr,
+                   std::unique_ptr<schedule> order = nullptr);
     /// What is left is cancelled, and what does not end then is dropped where it is suspended.
     ~trial();
     trial(const trial&) = delete;
@@ -33,13 +36,18 @@ public:
 
     /// Drives the loop until main is done and the others are cancelled. Raises what run_test says, but not what main raised.
     void run(task_core& main);
+    /// The first part of it: until main is done.
+    void drive(task_core& main);
+    /// The second: cancels the others. Raises test_failure for what they raise, and for those that do not end.
+    void end();
 
 private:
     class watch;
 
-    loop_options watched(const test_options& options, batch_visitor* visitor);
+    loop_options watched(const test_options& options, batch_visitor* visitor, std::unique_ptr<schedule> order);
     [[noreturn]] void fail_endless();
     void report(const std::string& message, const std::string& source, const std::exception_ptr& raised);
+    void check_reported() const;
     void wind_up() noexcept;
     bool ends(const any_task& cancelled);
 
