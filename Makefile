@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz system-calls format lint package clean
+.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz system-calls bugs format lint package clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -66,6 +66,10 @@ system-calls: ## have each system call that programs of all kinds make fail once
 	@scripts/build release uses_system_calls
 	@tests/testing/system_calls_test.py --all --report build/robustness/system-calls.json \
 		build/release/tests/testing/uses_system_calls
+
+bugs: ## plant bugs in the library, one at a time: the tests must catch each; ARGS="--list" or words of their names
+	@scripts/install-dependencies
+	@tests/bugs/run.py --jobs $(JOBS) $(ARGS)
 
 package: ## build the Debian packages into build/packages
 	@scripts/install-dependencies

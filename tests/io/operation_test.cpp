@@ -1,4 +1,4 @@
-// An operation that gives a descriptor, and whose owner goes or is cancelled: nobody is to keep it open.
+// An operation whose owner goes or is cancelled: nobody is to keep open what it gives, nor to write to what it was given.
 
 #include "../net/servers.hpp"
 
@@ -7,9 +7,13 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <filesystem>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
 
 namespace {
@@ -64,6 +68,29 @@ TEST_P(operation, whose_result_is_taken_leaves_it_to_who_has_taken_it) {
         }
         EXPECT_GE(fcntl(taken, F_GETFD), 0);
         close(taken);
+    });
+}
+
+TEST_P(operation, that_goes_is_left_alone_afterwards_and_its_buffer_too) {
+    runs([]() -> task<> {
+        int ends[2] = {-1, -1};
+        checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
+        descriptor_endpoint on(detail::backend::of(current_loop()), ends[0]);
+        std::string buffer = "as it was";
+        alignas(plain_operation) std::array<unsigned char, sizeof(plain_operation)> place;
+        const detail::io_request request{.code = io_code::receive, .address = buffer.data(), .size = buffer.size()};
+        auto* const reading = ::new (place.data()) plain_operation(on, request);
+        reading->start();
+        co_await turns(2);
+        EXPECT_TRUE(reading->under_way());
+        std::destroy_at(reading);
+        place.fill(0xa5);
+        checked(static_cast<int>(send(ends[1], "late", 4, MSG_NOSIGNAL)), "send");
+        co_await turns(3);
+        EXPECT_EQ(std::count(place.begin(), place.end(), 0xa5), static_cast<std::ptrdiff_t>(place.size()));
+        EXPECT_EQ(buffer, "as it was");
+        EXPECT_EQ(recv(ends[0], buffer.data(), buffer.size(), MSG_DONTWAIT), 4);
+        close(ends[1]);
     });
 }
 

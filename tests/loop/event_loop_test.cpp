@@ -141,6 +141,17 @@ TEST(event_loop, on_a_virtual_clock_jumps_from_deadline_to_deadline) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 10s);
 }
 
+TEST(event_loop, runs_no_timer_before_its_time_however_little_is_left) {
+    recorded r;
+    std::vector<std::chrono::nanoseconds> times;
+    const auto note = [&] { times.push_back(r.loop.time()); };
+    r.loop.call_at(1s, note);
+    r.loop.call_at(1s + 1ns, note);
+    r.loop.call_at(1s + 2ns, r.stop());
+    r.loop.run_forever();
+    EXPECT_EQ(times, (std::vector<std::chrono::nanoseconds>{1s, 1s + 1ns}));
+}
+
 TEST(event_loop, on_a_real_clock_waits_until_the_deadline) {
     event_loop loop;
     const auto begin = std::chrono::steady_clock::now();

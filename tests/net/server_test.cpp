@@ -102,6 +102,16 @@ TEST_P(server_test, cannot_listen_where_somebody_does) {
     });
 }
 
+TEST_P(server_test, that_cannot_listen_leaves_no_descriptor) {
+    runs([]() -> task<> {
+        const server s = co_await start_server(echo, "127.0.0.1", 0);
+        const std::uint16_t port = s.addresses().front().port();
+        const int before = next_descriptor();
+        co_await raised_by(start_server(echo, "127.0.0.1", port));
+        EXPECT_EQ(next_descriptor(), before);
+    });
+}
+
 // Ending
 
 TEST_P(server_test, serve_forever_ends_when_it_is_cancelled_and_closes_it) {
@@ -447,6 +457,23 @@ TEST_P(unix_server, does_not_remove_the_socket_of_another) {
         EXPECT_TRUE(exists(path));
         second.close();
         EXPECT_FALSE(exists(path));
+    });
+}
+
+// Linux lets one more in than a Unix socket's backlog says; and the server may have been accepting one meanwhile.
+TEST_P(unix_server, lets_as_many_wait_as_its_backlog_says) {
+    runs([]() -> task<> {
+        const std::string path = socket_path("backlog");
+        const address on = address::of_unix(path);
+        const server s = co_await start_unix_server(echo, path, {.backlog = 5});
+        std::vector<int> waiting;
+        for (bool let_in = true; let_in && waiting.size() < 100;) {
+            waiting.push_back(checked(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), "socket"));
+            let_in = connect(waiting.back(), on.data(), on.size()) == 0;
+        }
+        for (const int each : waiting) close(each);
+        EXPECT_GE(waiting.size() - 1, 6U);
+        EXPECT_LE(waiting.size() - 1, 7U);
     });
 }
 

@@ -47,15 +47,20 @@ private:
     int descriptor_;
 };
 
+/// The number that the next one gets: it is another one when a descriptor has been left open.
+inline int next_descriptor() {
+    const int next = checked(dup(0), "dup");
+    close(next);
+    return next;
+}
+
 /// As few as there are: then nothing can be opened.
 class no_descriptors {
 public:
     no_descriptors() {
         getrlimit(RLIMIT_NOFILE, &before_);
-        const int next = checked(dup(0), "dup");
-        close(next);
         rlimit now = before_;
-        now.rlim_cur = static_cast<rlim_t>(next);
+        now.rlim_cur = static_cast<rlim_t>(next_descriptor());
         checked(setrlimit(RLIMIT_NOFILE, &now), "setrlimit");
     }
     ~no_descriptors() { setrlimit(RLIMIT_NOFILE, &before_); }

@@ -124,6 +124,16 @@ TEST_P(tcp, that_is_refused_says_by_whom) {
     });
 }
 
+TEST_P(tcp, that_fails_leaves_no_descriptor) {
+    runs([]() -> task<> {
+        backend_name();  // has the loop open its own
+        const address nobody = where_nobody_listens("127.0.0.1");
+        const int before = next_descriptor();
+        co_await raised_by(open_connection(nobody));
+        EXPECT_EQ(next_descriptor(), before);
+    });
+}
+
 TEST_P(tcp, to_a_name_that_is_none_says_so) {
     runs([]() -> task<> {
         const std::string text = co_await raised_by(open_connection("no such host", 80));
@@ -154,6 +164,7 @@ TEST_P(tcp, does_not_wait_for_an_address_that_does_not_answer) {
         both.push_back(second.where());
         stream s = co_await detail::open_first(both, {.happy_eyeballs_delay = 5ms});
         EXPECT_EQ(s.name(), second.where().text());
+        EXPECT_EQ(all_tasks().size(), 1U);  // the attempt that did not win has ended
     });
 }
 

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -235,6 +236,37 @@ TEST_P(subprocess, descriptors_that_are_not_close_on_exec_are_inherited_on_reque
     const std::string listed = run(main());
     close(ours);
     EXPECT_NE(listed.find(" " + std::to_string(ours) + " "), std::string::npos) << listed;
+}
+
+std::set<int> inheritable_descriptors() {
+    std::set<int> found;
+    for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
+        const int descriptor = std::stoi(each.path().filename());
+        if (fcntl(descriptor, F_GETFD) == 0) found.insert(descriptor);
+    }
+    return found;
+}
+
+TEST_P(subprocess, none_of_the_librarys_descriptors_is_inherited_even_so) {
+    const std::set<int> before = inheritable_descriptors();
+    std::set<int> then;
+    const auto main = [&]() -> task<> {
+        event accepted;
+        const auto look = [&]([[maybe_unused]] stream peer) -> task<> {
+            then = inheritable_descriptors();
+            accepted.set();
+            co_return;
+        };
+        const server listens = co_await start_server(look, "127.0.0.1", 0);
+        const datagram_socket datagrams({.local = address::of("127.0.0.1", 0)});
+        process child = co_await create_subprocess_exec(all_pipes, "cat");
+        const stream connected = co_await open_connection(listens.addresses().front());
+        co_await accepted.wait();
+        child.stdin_().close();
+        co_await child.wait();
+    };
+    run(main());
+    EXPECT_EQ(then, before);
 }
 
 TEST_P(subprocess, begins_in_the_directory_it_is_told) {

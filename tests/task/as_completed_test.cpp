@@ -84,6 +84,30 @@ TEST(as_completed, of_nothing_gives_nothing) {
     });
 }
 
+// Two may wait for the next one. The first is cancelled in the turn in which it is woken.
+TEST(as_completed, what_comes_to_one_that_is_cancelled_goes_to_another_that_waits) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  std::vector<future<int>> futures;
+                  futures.push_back(create_future<int>());
+                  futures.push_back(create_future<int>());
+                  auto results = as_completed(futures);
+                  auto next = results.begin();
+                  const auto take = [&](const char* who) -> task<> {
+                      const int got = co_await *next;
+                      say(who, "has", got);
+                  };
+                  auto first = create_task(take("first"));
+                  auto second = create_task(take("second"));
+                  co_await sleep(0s);
+                  futures.front().set_result(7);
+                  co_await sleep(0s);
+                  first.cancel();
+                  co_await second;
+                  EXPECT_TRUE(first.cancelled());
+              }),
+              (lines{"second has 7"}));
+}
+
 TEST(as_completed, may_be_left_before_the_end) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   for (auto& next : as_completed(jobs_of(say), 1s)) {

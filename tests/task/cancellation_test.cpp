@@ -145,6 +145,25 @@ TEST(cancellation, in_the_same_turn_as_the_end_of_a_sleep_wins) {
               (lines{"cancelled at 10", "cancelled"}));
 }
 
+TEST(cancellation, of_a_sleep_takes_its_alarm_along) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  const auto body = [](recorder& to) -> task<> {
+                      try {
+                          co_await sleep(10ms);
+                      } catch (const cancelled_error&) {
+                          to("cancelled at", current_loop().time() / 1ms);
+                      }
+                      co_await sleep(50ms);
+                      to("slept until", current_loop().time() / 1ms);
+                  };
+                  auto handle = create_task(body(say));
+                  co_await sleep(1ms);
+                  handle.cancel();
+                  co_await handle;
+              }),
+              (lines{"cancelled at 1", "slept until 51"}));
+}
+
 TEST(cancellation, is_raised_at_the_innermost_await_and_passes_outwards) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   struct nested {

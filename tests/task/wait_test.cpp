@@ -56,6 +56,22 @@ TEST(wait, does_not_raise_when_the_time_is_over) {
               (lines{"a starts", "b starts", "c starts", "1 2 15", "1 2 15", "a cancelled 15", "c cancelled 15"}));
 }
 
+TEST(wait, that_ends_before_its_time_takes_its_alarm_along) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  auto all = three(say);
+                  auto some = co_await wait(all, {.timeout = 100ms, .return_when = return_when::first_completed});
+                  say(some.done.size(), some.pending.size(), now());
+                  all[1].exception();
+                  auto cancelled =
+                      create_task([](handles those) -> task<> { co_await wait(those, {.timeout = 100ms}); }(all));
+                  co_await sleep(1ms);
+                  cancelled.cancel();
+                  co_await sleep(1s);
+                  say(cancelled.cancelled(), now());
+              }),
+              (lines{"a starts", "b starts", "c starts", "1 2 10", "c ends 20", "a ends 30", "true 1011"}));
+}
+
 task<> waits(handles all) { co_await wait(all); }
 
 TEST(wait, neither_cancels_what_it_waits_for_nor_takes_a_cancellation_for_an_exception) {

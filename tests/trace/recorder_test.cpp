@@ -127,6 +127,17 @@ TEST(recorder, shows_that_a_task_is_ready_while_others_run) {
     EXPECT_LE(row_of(group, "first").parts.back().end, second.parts[1].begin);
 }
 
+TEST(recorder, shows_that_a_task_is_ready_that_was_woken_before_it_was_suspended) {
+    const auto main = []() -> task<> { co_await sleep(0s); };
+    trace::recorder recorder;
+    run(main(), {.instrument = &recorder});
+    const std::vector<trace::part> parts = recorder.group().rows[1].parts;
+    ASSERT_GE(parts.size(), 3U);
+    const trace::part& between = parts[parts.size() - 2];
+    EXPECT_EQ(between.what, activity::ready);
+    EXPECT_EQ(between.woken_by, "itself");
+}
+
 TEST(recorder, marks_cancellation_and_how_a_task_ended) {
     const auto main = []() -> task<> {
         auto child = create_task(naps(9s), {.name = "child"});
