@@ -79,7 +79,8 @@ address address::of_unix(std::string_view path) {
     // An empty one is for the kernel to choose, as in CPython.
     const bool is_abstract = path.empty() || path.front() == '\0';
     // The kernel would take what stands before it for the whole.
-    if (!is_abstract && path.find('\0') != std::string_view::npos) throw value_error("AF_UNIX path: embedded null byte");
+    if (!is_abstract && path.find('\0') != std::string_view::npos)
+        throw value_error("AF_UNIX path: embedded null byte");
     std::memcpy(made.sun_path, path.data(), path.size());
     const std::size_t size = offsetof(sockaddr_un, sun_path) + path.size() + (is_abstract ? 0 : 1);
     return {reinterpret_cast<const sockaddr*>(&made), static_cast<socklen_t>(size)};

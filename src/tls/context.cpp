@@ -91,7 +91,8 @@ std::shared_ptr<tls_context_state> make_state(bool is_server) {
     SSL_CTX* const context = made->context.get();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     // Python's: forward secrecy, and no SHA-1.
-    constexpr const char* ciphers = "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
+    constexpr const char* ciphers =
+        "@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM";
     if (SSL_CTX_set_cipher_list(context, ciphers) != 1) throw tls_error("TLS context: " + detail::take_openssl_error());
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

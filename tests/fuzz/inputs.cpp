@@ -32,7 +32,8 @@ void feed_with_changes(const target& to, const std::string& input) {
     std::mt19937 chance(1);
     for (int i = 0; i < changes && !input.empty(); ++i) {
         std::string changed = input;
-        for (unsigned n = chance() % 4 + 1; n > 0; --n) changed[chance() % changed.size()] = static_cast<char>(chance());
+        for (unsigned n = chance() % 4 + 1; n > 0; --n)
+            changed[chance() % changed.size()] = static_cast<char>(chance());
         if (chance() % 4 == 0) changed.resize(chance() % changed.size());
         to.feed(changed);
     }

@@ -17,7 +17,8 @@ struct understood {
 };
 
 std::string text_of(const http::head& of) {
-    std::string text = of.method + " " + of.target + " " + std::to_string(of.status) + " " + std::to_string(of.keep_alive);
+    std::string text =
+        of.method + " " + of.target + " " + std::to_string(of.status) + " " + std::to_string(of.keep_alive);
     for (const http::header& each : of.headers) text += "\n" + each.name + ": " + each.value;
     return text;
 }
@@ -52,7 +53,8 @@ void read_http(std::string_view input) {
     const std::string_view message = of.rest();
     const understood whole = parse(type, message, message.size() + 1);
     const understood pieces = parse(type, message, how / 2 % 16 + 1);
-    require(whole.error.empty() == pieces.error.empty(), "http: in pieces it is an error, and whole it is none, or the other way");
+    require(whole.error.empty() == pieces.error.empty(),
+            "http: in pieces it is an error, and whole it is none, or the other way");
     if (!whole.error.empty()) return;
     require(whole == pieces, "http: in pieces it is another message");
 }

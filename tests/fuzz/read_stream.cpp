@@ -40,9 +40,7 @@ task<std::string> read_one_way(stream& from, choices& of, const std::string& sep
     switch (of.byte() % 3) {
     case 0: got = co_await read_until_or_skip(from, separator); break;
     case 1: got = co_await from.read(of.byte() + 1); break;
-    default:
-        try {
-            got = co_await from.read_exactly(of.byte());
+    default: try { got = co_await from.read_exactly(of.byte());
         } catch (const incomplete_read_error& ended) {
             got = ended.partial();
         }

@@ -22,7 +22,8 @@ void read_trace(std::string_view input) {
     const trace::timeline again = trace::read_chrome_trace(written);
     require(again.groups.size() == read.groups.size(), "trace: written and read, it has other groups");
     for (std::size_t i = 0; i < read.groups.size(); ++i) {
-        require(again.groups[i].rows.size() == read.groups[i].rows.size(), "trace: written and read, it has other rows");
+        require(again.groups[i].rows.size() == read.groups[i].rows.size(),
+                "trace: written and read, it has other rows");
     }
 }
 

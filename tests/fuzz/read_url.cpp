@@ -21,7 +21,8 @@ void read_url(std::string_view input) {
         try {
             const http::url read = http::parse_url(rest);
             require(!read.host.empty() && read.target.starts_with('/'), "url: it names no host, or no path");
-            require(read.target.find_first_of("\r\n ") == std::string::npos, "url: what is asked for breaks the request's line");
+            require(read.target.find_first_of("\r\n ") == std::string::npos,
+                    "url: what is asked for breaks the request's line");
             require(read.authority.find_first_of("\r\n ") == std::string::npos, "url: the host breaks its header");
             static_cast<void>(http::resolve(read, "../x?y"));
         } catch (const http::bad_url&) {
