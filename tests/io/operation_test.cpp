@@ -75,7 +75,7 @@ TEST_P(operation, that_goes_is_left_alone_afterwards_and_its_buffer_too) {
     runs([]() -> task<> {
         int ends[2] = {-1, -1};
         checked(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), "socketpair");
-        descriptor_endpoint on(detail::backend::of(current_loop()), ends[0]);
+        descriptor_endpoint on(detail::backend::of(current_loop()), detail::unique_descriptor(ends[0]));
         std::string buffer = "as it was";
         alignas(plain_operation) std::array<unsigned char, sizeof(plain_operation)> place;
         const detail::io_request request{.code = io_code::receive, .address = buffer.data(), .size = buffer.size()};
