@@ -22,9 +22,11 @@ void wake_event::wake() noexcept {
 }
 
 void wake_event::clear() noexcept {
-    if (!woken_.exchange(false, std::memory_order_acq_rel)) return;
+    // First what was written: a call that comes between the two finds that somebody has woken the loop, and writes nothing; the
+    // loop looks for calls behind this. The other way round its writing would be read, and no later call write again. Where
+    // nothing has been written yet, it will be.
     eventfd_t count = 0;
-    eventfd_read(descriptor_, &count);
+    if (eventfd_read(descriptor_, &count) == 0) was_read();
 }
 
 }  // namespace fermata::inline v0::detail

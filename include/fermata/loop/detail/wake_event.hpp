@@ -27,8 +27,8 @@ public:
     void take() noexcept {
         if (woken()) clear();
     }
-    /// The kernel has read it.
-    void was_read() noexcept { woken_.store(false, std::memory_order_release); }
+    /// The kernel has read it. What was handed in before a wake() that wrote nothing is seen from here on.
+    void was_read() noexcept { woken_.exchange(false, std::memory_order_acq_rel); }
 
 private:
     void clear() noexcept;
