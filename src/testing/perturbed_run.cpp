@@ -40,9 +40,7 @@ bool has_within(const std::exception_ptr& raised, bool (*matches)(const std::exc
         std::rethrow_exception(raised);
     } catch (const exception_group& group) {
         const auto& all = group.exceptions();
-        if (std::ranges::any_of(all, [&](const std::exception_ptr& each) { return has_within(each, matches); }))
-            return true;
-        return false;
+        return std::ranges::any_of(all, [&](const std::exception_ptr& each) { return has_within(each, matches); });
     } catch (const std::nested_exception& nested) {
         return has_within(nested.nested_ptr(), matches);
     } catch (...) {

@@ -54,7 +54,7 @@ bool line_iterator::read_line(Source&& source) {
             continue;
         }
         const std::size_t length = detail::line_length(text);
-        line_.append(text.data(), length);
+        line_.append(text.substr(0, length));
         source.take(length);
         after_return_ = line_.back() == '\r';
         if (after_return_) line_.back() = '\n';
