@@ -9,7 +9,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <exception>
 
 namespace fermata::inline v0 {
 
@@ -47,18 +46,7 @@ template <std::invocable Program, std::invocable Check>
 std::size_t fail_every_allocation(Program program, Check check, const allocation_options& options) {
     const detail::frame_pool::bypass all_frames_are_allocated;
     detail::allocation_failure failing;
-    const detail::assertions asserted(options.test);
-    while (failing.next()) {
-        try {
-            detail::run_perturbed(failing, options.test, program);
-            check();
-            asserted.check();
-            failing.check_given_back();
-        } catch (...) {
-            failing.fail(std::current_exception());
-        }
-    }
-    return failing.count();
+    return detail::perturb_everywhere(failing, options.test, program, check);
 }
 
 }  // namespace fermata::inline v0

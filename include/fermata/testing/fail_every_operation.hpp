@@ -9,7 +9,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <exception>
 
 namespace fermata::inline v0 {
 
@@ -50,18 +49,7 @@ std::size_t fail_every_operation(Program program, Check check, const operation_o
     static_assert(detail::is_coroutine<std::invoke_result_t<Program&>>,
                   "fermata: fail_every_operation: the program must be a coroutine: []() -> task<> { … }");
     detail::operation_failure failing;
-    const detail::assertions asserted(options.test);
-    while (failing.next()) {
-        try {
-            detail::run_perturbed(failing, options.test, program);
-            check();
-            asserted.check();
-            failing.check_given_back();
-        } catch (...) {
-            failing.fail(std::current_exception());
-        }
-    }
-    return failing.count();
+    return detail::perturb_everywhere(failing, options.test, program, check);
 }
 
 }  // namespace fermata::inline v0

@@ -54,18 +54,7 @@ std::size_t raise_at_every_await(Program program, Check check, const raising_opt
     detail::await_failure failing(options.exception
                                       ? options.exception
                                       : std::make_exception_ptr(planted_error("planted by raise_at_every_await")));
-    const detail::assertions asserted(options.test);
-    while (failing.next()) {
-        try {
-            detail::run_perturbed(failing, options.test, program);
-            check();
-            asserted.check();
-            failing.check_given_back();
-        } catch (...) {
-            failing.fail(std::current_exception());
-        }
-    }
-    return failing.count();
+    return detail::perturb_everywhere(failing, options.test, program, check);
 }
 
 }  // namespace fermata::inline v0

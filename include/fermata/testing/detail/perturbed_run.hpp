@@ -109,4 +109,22 @@ void run_perturbed(Perturbation& by, const test_options& options, Program& progr
     }
 }
 
+/// One run after the other, until nothing is left that could go wrong; gives in how many something did. What a run or its
+/// check raises goes to the perturbation, which says where that was.
+template <class Perturbation, class Program, class Check>
+std::size_t perturb_everywhere(Perturbation& by, const test_options& options, Program& program, Check& check) {
+    const assertions asserted(options);
+    while (by.next()) {
+        try {
+            run_perturbed(by, options, program);
+            check();
+            asserted.check();
+            by.check_given_back();
+        } catch (...) {
+            by.fail(std::current_exception());
+        }
+    }
+    return by.count();
+}
+
 }  // namespace fermata::inline v0::detail
