@@ -360,6 +360,7 @@ std::size_t cancel_everywhere(task<> (program::*part)(), bool any_task, std::uin
         cancellations += cancel_at_every_await([&] { return ((running.emplace()).*part)(); },
                                                [&] { running->expect_to_be_at_rest(); }, options);
     }
+    testing::Test::RecordProperty("injected", std::to_string(cancellations));
     return cancellations;
 }
 
