@@ -1,4 +1,5 @@
 #include <fermata/sync/queue.hpp>
+#include <fermata/task/gather.hpp>
 
 #include "support.hpp"
 

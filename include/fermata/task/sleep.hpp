@@ -34,7 +34,8 @@ public:
         }
         task.sleep_until(here.frame(), Absolute ? time_ : task.loop().time_after(time_));
     }
-    void await_resume() const { current_step.task->check_cancelled(); }
+    // Inline: a frame more to unwind makes a cancellation a quarter slower.
+    FERMATA_DETAIL_INLINE void await_resume() const { current_step.task->check_cancelled(); }
 
 private:
     std::chrono::nanoseconds time_;
