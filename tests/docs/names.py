@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that the tables of docs/from-python.md have each name of asyncio, itertools and contextlib, and no other.
+"""Checks that the tables of docs/from-python.md have each name of asyncio, itertools and contextlib, and each of inspect that is
+about generators, coroutines and what can be awaited; and no other.
 
 usage: names.py             compares the page with the list of names, and the list with CPython 3.13 where it is here
        names.py --record    writes the list: docs/python-3.13-names.txt
@@ -20,13 +21,17 @@ import cpython  # noqa: E402
 
 PAGE = ROOT / "docs" / "from-python.md"
 NAMES = ROOT / "docs" / "python-3.13-names.txt"
-MODULES = ("asyncio", "itertools", "contextlib")
+MODULES = ("asyncio", "itertools", "contextlib", "inspect")
 JUDGE = "3.13."
+# What is public: __all__, and what else is the module's own (all of itertools; contextlib.AsyncContextDecorator).
 ASK = """
-import importlib
+import importlib, re
 for module in %r:
     loaded = importlib.import_module(module)
-    names = getattr(loaded, "__all__", None) or [name for name in dir(loaded) if not name.startswith("_")]
+    own = {name for name, value in vars(loaded).items() if getattr(value, "__module__", None) == module}
+    names = {name for name in own if not name.startswith("_")} | set(getattr(loaded, "__all__", ()))
+    if module == "inspect":
+        names = {name for name in names if re.search("gen|coro|await", name, re.IGNORECASE)}
     print(*sorted(f"{module}.{name}" for name in names), sep="\\n")
 """
 
@@ -78,6 +83,9 @@ def self_test():
         "asyncio.sheild is in the tables, and not in CPython 3.13": page.replace("`asyncio.shield`", "`asyncio.sheild`"),
         "asyncio.shield is there 2 times": page.replace(row, row + "\n" + row),
         "asyncio.shield: nothing is said of it": page.replace(row, "| `asyncio.shield` | |"),
+        "inspect.isawaitable is not in the tables": page.replace("| `inspect.isawaitable`", "| isawaitable"),
+        "itertools.tee is not in the tables": page.replace("| `itertools.tee`", "| tee"),
+        "contextlib.AsyncContextDecorator is not in the tables": page.replace("| `contextlib.AsyncContextDecorator`", "| that"),
     }
     missed = [fault for fault, text in falsified.items() if fault not in faults(text, names)]
     for fault in missed:
