@@ -27,13 +27,18 @@ function(fermata_shared_library target)
 endfunction()
 
 # fermata_install_component(<component> TARGET <target> [HEADERS] [REQUIRES <pkg-config modules>]
-#     [LIBRARIES <what a static library leaves to link>])
-# HEADERS: the target owns the header file set.
+#     [LIBRARIES <what a static library leaves to link>] [WITH <other targets>] [DEVELOPMENT <installation component>])
+# HEADERS: the target owns the header file set. WITH: what it links and no other component has. DEVELOPMENT: where its
+# development files go, without a pkg-config module, if not with those of all.
 function(fermata_install_component component)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "HEADERS" "TARGET" "REQUIRES;LIBRARIES")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "HEADERS" "TARGET;DEVELOPMENT" "REQUIRES;LIBRARIES;WITH")
+    set(development development)
+    if(arg_DEVELOPMENT)
+        set(development ${arg_DEVELOPMENT})
+    endif()
     set(headers "")
     if(arg_HEADERS)
-        set(headers FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT development)
+        set(headers FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT ${development})
     endif()
     set(runtime "${component}_runtime")
     get_target_property(type ${arg_TARGET} TYPE)
@@ -45,19 +50,21 @@ function(fermata_install_component component)
 
     set_target_properties(${arg_TARGET} PROPERTIES EXPORT_NAME ${component})
     install(
-        TARGETS ${arg_TARGET}
+        TARGETS ${arg_TARGET} ${arg_WITH}
         EXPORT fermata-${component}${kind}
-        ARCHIVE COMPONENT development
-        LIBRARY COMPONENT ${runtime} NAMELINK_COMPONENT development
+        ARCHIVE COMPONENT ${development}
+        LIBRARY COMPONENT ${runtime} NAMELINK_COMPONENT ${development}
         ${headers}
     )
     install(
         EXPORT fermata-${component}${kind}
         NAMESPACE fermata::
         DESTINATION "${FERMATA_PACKAGE_DIR}"
-        COMPONENT development
+        COMPONENT ${development}
     )
-    fermata_install_pkg_config(${component} "${kind}" "${arg_REQUIRES}" "${arg_LIBRARIES}")
+    if(NOT arg_DEVELOPMENT)
+        fermata_install_pkg_config(${component} "${kind}" "${arg_REQUIRES}" "${arg_LIBRARIES}")
+    endif()
     set_property(GLOBAL APPEND PROPERTY FERMATA_COMPONENTS ${component})
 endfunction()
 

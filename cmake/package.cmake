@@ -47,5 +47,17 @@ if(TARGET fermata::trace)
     list(APPEND needed "libfermata-trace${abi} (= ${PROJECT_VERSION})")
 endif()
 list(JOIN needed ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
+# The bridge's needs are nobody else's: Python's headers are large, and it is for one minor version of Python.
+if(TARGET fermata::python)
+    list(APPEND CPACK_COMPONENTS_ALL python_development)
+    set(CPACK_DEBIAN_PYTHON_DEVELOPMENT_PACKAGE_NAME libfermata-python-dev)
+    set(CPACK_DEBIAN_PYTHON_DEVELOPMENT_PACKAGE_SECTION libdevel)
+    set(CPACK_DEBIAN_PYTHON_DEVELOPMENT_PACKAGE_DEPENDS
+        "libfermata-dev (= ${PROJECT_VERSION}), pybind11-dev (>= ${FERMATA_PYBIND11_VERSION}), pybind11-dev (<< ${FERMATA_PYBIND11_NEXT}~), python3-dev (>= ${FERMATA_PYTHON_VERSION}), python3-dev (<< ${FERMATA_PYTHON_NEXT}~)"
+    )
+    set(CPACK_COMPONENT_PYTHON_DEVELOPMENT_DESCRIPTION
+        "Python's generators and asyncio, natively in C++20 (bridge to Python)\n Headers and a static library for extension modules of Python ${FERMATA_PYTHON_VERSION}, with pybind11."
+    )
+endif()
 
 include(CPack)

@@ -17,12 +17,18 @@ if(NOT pybind11_FOUND)
     return()
 endif()
 
+# Where nothing is installed, what nobody links is not built.
+set(unless_linked EXCLUDE_FROM_ALL)
+if(FERMATA_INSTALL)
+    set(unless_linked "")
+endif()
+
 # Python's modules are shared libraries, and what they link has to be position independent: the library once more, where it is
-# not that. Only for those who link it.
+# not that.
 set(position_independent fermata)
 if(NOT BUILD_SHARED_LIBS AND NOT CMAKE_POSITION_INDEPENDENT_CODE)
     set(position_independent fermata_pic)
-    add_library(fermata_pic STATIC EXCLUDE_FROM_ALL ${sources})
+    add_library(fermata_pic STATIC ${unless_linked} ${sources})
     set_target_properties(
         fermata_pic
         PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10
@@ -36,7 +42,7 @@ if(NOT BUILD_SHARED_LIBS AND NOT CMAKE_POSITION_INDEPENDENT_CODE)
 endif()
 
 file(GLOB python_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/python/*.cpp")
-add_library(fermata_python STATIC EXCLUDE_FROM_ALL ${python_sources})
+add_library(fermata_python STATIC ${unless_linked} ${python_sources})
 add_library(fermata::python ALIAS fermata_python)
 target_sources(
     fermata_python
@@ -49,12 +55,17 @@ set_target_properties(
     fermata_python
     PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden UNITY_BUILD OFF
 )
+# Here the directories: a project above this one does not see the targets that were found here.
+target_include_directories(
+    fermata_python
+    SYSTEM
+    PUBLIC "$<BUILD_INTERFACE:${Python3_INCLUDE_DIRS};${pybind11_INCLUDE_DIR}>"
+)
 target_link_libraries(
     fermata_python
-    PUBLIC ${position_independent} pybind11::headers
+    PUBLIC ${position_independent} $<INSTALL_INTERFACE:Python3::Module> $<INSTALL_INTERFACE:pybind11::headers>
     PRIVATE $<BUILD_INTERFACE:fermata_warnings>
 )
-target_include_directories(fermata_python SYSTEM PUBLIC ${Python3_INCLUDE_DIRS})
 # A debug build of Python counts all references. g++ takes Debian's headers of it for the others that they are links to.
 execute_process(
     COMMAND "${Python3_EXECUTABLE}" -c "import sysconfig; print(sysconfig.get_config_var('Py_DEBUG') or 0)"
@@ -63,6 +74,34 @@ execute_process(
 )
 if(python_debug)
     target_compile_definitions(fermata_python PUBLIC Py_DEBUG=1)
+endif()
+
+if(FERMATA_INSTALL)
+    set(pic "")
+    if(TARGET fermata_pic)
+        set(pic WITH fermata_pic)
+    endif()
+    fermata_install_component(python TARGET fermata_python HEADERS DEVELOPMENT python_development ${pic})
+    # It is bound to what it was compiled with: Python's interface is that of one minor version, and so is pybind11's.
+    string(REGEX MATCH "^[0-9]+\\.[0-9]+" FERMATA_PYTHON_VERSION "${Python3_VERSION}")
+    string(REGEX MATCH "^[0-9]+\\.[0-9]+" FERMATA_PYBIND11_VERSION "${pybind11_VERSION}")
+    foreach(name IN ITEMS PYTHON PYBIND11)
+        string(REPLACE "." ";" parts "${FERMATA_${name}_VERSION}")
+        list(GET parts 0 major)
+        list(GET parts 1 minor)
+        math(EXPR minor "${minor} + 1")
+        set(FERMATA_${name}_NEXT "${major}.${minor}")
+    endforeach()
+    configure_file(
+        "${PROJECT_SOURCE_DIR}/cmake/fermata-python-needs.cmake.in"
+        "${PROJECT_BINARY_DIR}/fermata-python-needs.cmake"
+        @ONLY
+    )
+    install(
+        FILES "${PROJECT_BINARY_DIR}/fermata-python-needs.cmake"
+        DESTINATION "${FERMATA_PACKAGE_DIR}"
+        COMPONENT python_development
+    )
 endif()
 
 option(FERMATA_PYTHON_PACKAGE "Build the module of the Python package, and its examples" ${FERMATA_BUILD_TESTS})

@@ -1,12 +1,13 @@
 """Builds the package with CMake and the pybind11 of the system: nothing is downloaded, `pip install ./python` needs no network.
 
 pip calls these functions (PEP 517). With `--config-settings build-dir=DIR`, a CMake build directory of the project that is
-there already is used instead of a temporary one.
+there already is used instead of a temporary one; `--config-settings cmake-args="-D… -D…"` goes to CMake otherwise.
 """
 
 import base64
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def build_module(settings):
             run("cmake", "-S", ROOT, "-B", build, *generator, "-DCMAKE_BUILD_TYPE=Release", "-DFERMATA_PYTHON_PACKAGE=ON",
                 f"-DPython3_EXECUTABLE={sys.executable}", "-DFERMATA_BUILD_TESTS=OFF", "-DFERMATA_BUILD_EXAMPLES=OFF",
                 "-DFERMATA_BUILD_BENCHMARKS=OFF", "-DFERMATA_INSTALL=OFF", "-DFERMATA_WARNINGS_AS_ERRORS=OFF",
-                "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG")  # fmt: skip
+                "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG", *shlex.split((settings or {}).get("cmake-args", "")))  # fmt: skip
         run("cmake", "--build", build, "--target", "fermata_python_module", "--parallel", os.cpu_count() or 1)
         name = "_fermata" + sysconfig.get_config_var("EXT_SUFFIX")
         (module,) = build.rglob(name)

@@ -49,6 +49,7 @@ class FermataConan(ConanFile):
         toolchain.cache_variables["FERMATA_BUILD_TESTS"] = False
         toolchain.cache_variables["FERMATA_BUILD_EXAMPLES"] = False
         toolchain.cache_variables["FERMATA_BUILD_BENCHMARKS"] = False
+        toolchain.cache_variables["FERMATA_PYTHON"] = False
         toolchain.cache_variables["FERMATA_TLS"] = bool(self.options.tls)
         toolchain.generate()
         CMakeDeps(self).generate()

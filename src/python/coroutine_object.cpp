@@ -46,7 +46,7 @@ void abandon(coroutine_content& self) noexcept {
         }
     } catch (...) {
         report();
-        PyErr_WriteUnraisable(self.function->name.ptr());
+        PyErr_WriteUnraisable(self.name());
     }
     self.task = {};
     self.body = nullptr;
@@ -129,7 +129,7 @@ PyObject* next_slot(PyObject* object) noexcept {
 void warn_if_never_awaited(PyObject* object) noexcept {
     const coroutine_content& self = content_of(object);
     if (!self.body || self.task) return;
-    if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "coroutine '%U' was never awaited", self.function->qualname.ptr())) {
+    if (PyErr_WarnFormat(PyExc_RuntimeWarning, 1, "coroutine '%U' was never awaited", self.qualname())) {
         PyErr_WriteUnraisable(object);
     }
 }
@@ -143,7 +143,7 @@ void finalize_slot(PyObject* object) noexcept {
 int traverse_slot(PyObject* object, visitproc visit, void* arg) noexcept {
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(content_of(object).thrown.ptr());
-    return 0;
+    return shown::visit_names(object, visit, arg);
 }
 
 int clear_slot(PyObject* object) noexcept {
@@ -152,7 +152,7 @@ int clear_slot(PyObject* object) noexcept {
 }
 
 PyObject* repr_slot(PyObject* object) noexcept {
-    return PyUnicode_FromFormat("<coroutine object %U at %p>", content_of(object).function->qualname.ptr(), object);
+    return PyUnicode_FromFormat("<coroutine object %U at %p>", content_of(object).qualname(), object);
 }
 
 // The methods
@@ -222,8 +222,8 @@ PyGetSetDef attributes[] = {
     {"cr_await", &shown::nothing, nullptr, "None: what a C++ task awaits is not shown.", nullptr},
     {"cr_origin", &shown::nothing, nullptr, nullptr, nullptr},
     {"cr_code", &shown::code, nullptr, nullptr, nullptr},
-    {"__name__", &shown::name, nullptr, "name of the coroutine", nullptr},
-    {"__qualname__", &shown::qualname, nullptr, "qualified name of the coroutine", nullptr},
+    {"__name__", &shown::name, &shown::set_name, "name of the coroutine", nullptr},
+    {"__qualname__", &shown::qualname, &shown::set_qualname, "qualified name of the coroutine", nullptr},
     {},
 };
 

@@ -82,6 +82,7 @@ void finalize_slot(PyObject* object) noexcept {
 int traverse_slot(PyObject* object, visitproc visit, void* arg) noexcept {
     const generator_content& self = content_of(object);
     Py_VISIT(Py_TYPE(object));
+    if (const int stopped = shown::visit_names(object, visit, arg)) return stopped;
     return self.body && !self.executing ? self.body->traverse(visit, arg) : 0;
 }
 
@@ -92,7 +93,7 @@ int clear_slot(PyObject* object) noexcept {
 }
 
 PyObject* repr_slot(PyObject* object) noexcept {
-    return PyUnicode_FromFormat("<generator object %U at %p>", content_of(object).function->qualname.ptr(), object);
+    return PyUnicode_FromFormat("<generator object %U at %p>", content_of(object).qualname(), object);
 }
 
 // The methods
@@ -169,8 +170,8 @@ PyGetSetDef attributes[] = {
     {"gi_frame", &frame, nullptr, nullptr, nullptr},
     {"gi_yieldfrom", &shown::nothing, nullptr, "None: what a C++ generator delegates to is not shown.", nullptr},
     {"gi_code", &shown::code, nullptr, nullptr, nullptr},
-    {"__name__", &shown::name, nullptr, "name of the generator", nullptr},
-    {"__qualname__", &shown::qualname, nullptr, "qualified name of the generator", nullptr},
+    {"__name__", &shown::name, &shown::set_name, "name of the generator", nullptr},
+    {"__qualname__", &shown::qualname, &shown::set_qualname, "qualified name of the generator", nullptr},
     {},
 };
 

@@ -1,4 +1,4 @@
-# Builds and runs one consumer in WORK_DIR; for WAY=installed and WAY=pkg_config against a fresh installation of the library.
+# Builds and runs one consumer in WORK_DIR; for WAY=installed, pkg_config and python against a fresh installation of the library.
 file(REMOVE_RECURSE "${WORK_DIR}")
 set(prefix "${WORK_DIR}/prefix")
 set(build "${WORK_DIR}/build")
@@ -13,7 +13,7 @@ function(run)
 endfunction()
 
 set(answers "42\ncrosses the library's border\n")
-if(WAY MATCHES "installed|pkg_config")
+if(WAY MATCHES "installed|pkg_config|python")
     run("${CMAKE_COMMAND}" --install "${FERMATA_BINARY_DIR}" --prefix "${prefix}")
 endif()
 if(WAY STREQUAL "pkg_config")
@@ -35,6 +35,9 @@ set(targets "")
 if(WAY STREQUAL "fetch_content")
     set(targets --target consumer)
 endif()
+if(WAY STREQUAL "python")
+    set(BUILD_TYPE "")  # which takes the least time
+endif()
 run(
     "${CMAKE_COMMAND}"
     -S "${CMAKE_CURRENT_LIST_DIR}/${WAY}"
@@ -48,8 +51,18 @@ run(
     -DCMAKE_UNITY_BUILD_BATCH_SIZE=10
     "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF"
     "-DFERMATA_SOURCE_DIR=${FERMATA_SOURCE_DIR}"
+    "-DPython3_EXECUTABLE=${PYTHON}"
 )
 run("${CMAKE_COMMAND}" --build "${build}" ${targets})
+if(WAY STREQUAL "python")
+    set(ENV{PYTHONPATH} "${build}")
+    run("${PYTHON}" -B "${CMAKE_CURRENT_LIST_DIR}/python/use.py")
+    file(READ "${CMAKE_CURRENT_LIST_DIR}/python/expected.txt" expected)
+    if(NOT output STREQUAL expected)
+        message(FATAL_ERROR "the module's user printed:\n${output}")
+    endif()
+    return()
+endif()
 run("${build}/consumer")
 if(NOT output STREQUAL "10\n15\n20\n")
     message(FATAL_ERROR "the consumer printed:\n${output}")

@@ -61,6 +61,18 @@ def check_cmake(prefix, work, *options):
     expect("it runs", output_of(build / "async_consumer") == ANSWERS)
 
 
+def check_bridge(prefix, work, *options):
+    build = work / ("python" + "".join(options))
+    interpreter = "/usr/bin/python3"
+    output_of("cmake", "-S", CONSUMERS / "python", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}", f"-DPython3_EXECUTABLE={interpreter}", *options)
+    output_of("cmake", "--build", build)
+    output = output_of(interpreter, "-B", CONSUMERS / "python/use.py", env=os.environ | {"PYTHONPATH": str(build)})
+    (module,) = build.glob("stats.*.so")
+    shared = "libfermata.so" in output_of("readelf", "--dynamic", module)
+    expect(f"an extension module {' '.join(options)} is linked as was asked", shared == (not options))
+    expect("Python uses it", output == (CONSUMERS / "python/expected.txt").read_text())
+
+
 def check_pkg_config(prefix, library_directory, work, *options):
     environment = os.environ | {"PKG_CONFIG_PATH": str(library_directory / "pkgconfig"), "PKG_CONFIG_SYSROOT_DIR": ""}
     flags = output_of("pkg-config", "--cflags", "--libs", *options, "fermata-tls", env=environment).split()
@@ -72,7 +84,7 @@ def check_pkg_config(prefix, library_directory, work, *options):
 
 def main():
     packages = sorted(Path(sys.argv[1]).glob("*.deb"))
-    expect(f"there are four packages: {[package.name for package in packages]}", len(packages) == 4)
+    expect(f"there are five packages: {[package.name for package in packages]}", len(packages) == 5)
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory)
         for package in packages:
@@ -87,6 +99,8 @@ def main():
             check_hardening(library)
         check_cmake(prefix, work)
         check_cmake(prefix, work, "-Dfermata_USE_STATIC_LIBS=ON")
+        check_bridge(prefix, work)
+        check_bridge(prefix, work, "-Dfermata_USE_STATIC_LIBS=ON")
         check_pkg_config(prefix, libraries[0].parent, work)
 
 

@@ -386,6 +386,41 @@ class Protocol:
         with self.assertRaises(TypeError):
             type(g)()
 
+    def test_its_names_can_be_set_and_are_its_own(self):
+        g, other = self.make.countdown(1), self.make.countdown(1)
+        g.__name__, g.__qualname__ = "renamed", "Of.renamed"
+        self.assertEqual((g.__name__, g.__qualname__), ("renamed", "Of.renamed"))
+        self.assertRegex(repr(g), "^<generator object Of.renamed at 0x[0-9a-f]+>$")
+        self.assertEqual(g.gi_code.co_name, "countdown")
+        self.assertEqual((other.__name__, other.__qualname__), ("countdown", "countdown"))
+        self.assertEqual(list(g), [1])
+        self.assertEqual(g.__qualname__, "Of.renamed")
+
+    def test_its_names_are_strings_and_cannot_be_deleted(self):
+        g = self.make.countdown(1)
+        for name in "__name__", "__qualname__":
+            refused = self.assertRaisesRegex(TypeError, f"^{name} must be set to a string object$")
+            for wrong in 5, b"bytes", None:
+                with self.subTest(name, wrong=wrong), refused:
+                    setattr(g, name, wrong)
+            with self.subTest(name, deleted=True), refused:
+                delattr(g, name)
+        self.assertEqual((g.__name__, g.__qualname__), ("countdown", "countdown"))
+
+    def test_a_cycle_through_its_name_is_collected(self):
+        class Name(str):
+            pass
+
+        for name in "__name__", "__qualname__":
+            g = self.make.countdown(1)
+            text = Name("refers to the generator")
+            text.generator = g
+            setattr(g, name, text)
+            seen = weakref.ref(g)
+            del g, text
+            gc.collect()
+            self.assertIsNone(seen(), name)
+
     # yield from, both ways: an inner generator of either kind
 
     def inners(self):

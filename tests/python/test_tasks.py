@@ -91,6 +91,24 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
             warnings.simplefilter("error")
             bridge.doubles(1).close()
 
+    async def test_its_names_can_be_set_as_those_of_a_coroutine_of_pythons_own(self):
+        async def doubles(n):
+            return 2 * n
+
+        for make in doubles, bridge.doubles:
+            with self.subTest(make):
+                c = make(1)
+                c.__name__, c.__qualname__ = "renamed", "Of.renamed"
+                self.assertEqual((c.__name__, c.__qualname__), ("renamed", "Of.renamed"))
+                self.assertRegex(repr(c), "^<coroutine object Of.renamed at 0x")
+                for name in "__name__", "__qualname__":
+                    with self.assertRaisesRegex(TypeError, f"^{name} must be set to a string object$"):
+                        setattr(c, name, 5)
+                    with self.assertRaisesRegex(TypeError, f"^{name} must be set to a string object$"):
+                        delattr(c, name)
+                with self.assertWarnsRegex(RuntimeWarning, "^coroutine 'Of.renamed' was never awaited$"):
+                    del c
+
     # Cancellation
 
     async def test_a_cancellation_arrives_in_the_task(self):

@@ -8,6 +8,7 @@ vcpkg_cmake_configure(
         -DFERMATA_BUILD_TESTS=OFF
         -DFERMATA_BUILD_EXAMPLES=OFF
         -DFERMATA_BUILD_BENCHMARKS=OFF
+        -DFERMATA_PYTHON=OFF
         ${feature_options}
 )
 vcpkg_cmake_install()
