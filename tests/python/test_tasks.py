@@ -106,7 +106,7 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
                         setattr(c, name, 5)
                     with self.assertRaisesRegex(TypeError, f"^{name} must be set to a string object$"):
                         delattr(c, name)
-                with self.assertWarnsRegex(RuntimeWarning, "^coroutine 'Of.renamed' was never awaited$"):
+                with self.assertWarnsRegex(RuntimeWarning, "^coroutine 'Of.renamed' was never awaited"):
                     del c
 
     # Cancellation

@@ -25,7 +25,9 @@ fermata::task<int> twice(int number) {
     co_return 2 * number;
 }
 
-fermata::task<> too_late() { co_await fermata::wait_for(fermata::sleep(1h), 1ms); }
+fermata::task<> an_hour() { co_await fermata::sleep(1h); }
+
+fermata::task<> too_late() { co_await fermata::wait_for(an_hour(), 1ms); }
 
 }  // namespace
 
