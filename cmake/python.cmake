@@ -55,6 +55,8 @@ set_target_properties(
     fermata_python
     PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden UNITY_BUILD OFF
 )
+# pybind11's headers take two thirds of the time otherwise.
+target_precompile_headers(fermata_python PRIVATE <fermata/async.hpp> <fermata/python/errors.hpp>)
 # Here the directories: a project above this one does not see the targets that were found here.
 target_include_directories(
     fermata_python
