@@ -16,6 +16,7 @@ function(fermata_shared_library target)
     endif()
     set(exports "${PROJECT_BINARY_DIR}/exports.map")
     configure_file("${PROJECT_SOURCE_DIR}/cmake/exports.map" "${exports}" @ONLY)
+    target_compile_definitions(${target} PRIVATE FERMATA_DETAIL_SHARED_LIBRARY)
     target_link_options(${target} PRIVATE "LINKER:--version-script=${exports}" "LINKER:--no-undefined")
     set_target_properties(
         ${target}

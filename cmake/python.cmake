@@ -31,8 +31,9 @@ if(NOT BUILD_SHARED_LIBS AND NOT CMAKE_POSITION_INDEPENDENT_CODE)
     add_library(fermata_pic STATIC ${unless_linked} ${sources})
     set_target_properties(
         fermata_pic
-        PROPERTIES POSITION_INDEPENDENT_CODE ON UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10
+        PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10
     )
+    target_compile_definitions(fermata_pic PUBLIC FERMATA_DETAIL_OWN_LIBRARY)
     target_link_libraries(
         fermata_pic
         PUBLIC fermata_core Threads::Threads

@@ -6,6 +6,7 @@ usage: check.py DIRECTORY_OF_PACKAGES
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,19 @@ from pathlib import Path
 
 CONSUMERS = Path(__file__).resolve().parent.parent / "consumer"
 ANSWERS = "42\ncrosses the library's border\n"
+# The second one is a copy of the first: another file is another library.
+TWO_MODULES = """
+import asyncio, importlib.util, sys, stats
+spec = importlib.util.spec_from_file_location("stats", sys.argv[1])
+other = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(other)
+assert other.twice is not stats.twice
+
+async def both():
+    print(await asyncio.gather(stats.twice(1), other.twice(2)))
+
+asyncio.run(both())
+"""
 
 
 def output_of(*command, **options):
@@ -71,6 +85,10 @@ def check_bridge(prefix, work, *options):
     shared = "libfermata.so" in output_of("readelf", "--dynamic", module)
     expect(f"an extension module {' '.join(options)} is linked as was asked", shared == (not options))
     expect("Python uses it", output == (CONSUMERS / "python/expected.txt").read_text())
+    (build / "copy").mkdir()
+    copy = shutil.copy(module, build / "copy")
+    output = output_of(interpreter, "-B", "-c", TWO_MODULES, copy, env=os.environ | {"PYTHONPATH": str(build)})
+    expect("it uses two in one process", output == "[2, 4]\n")
 
 
 def check_pkg_config(prefix, library_directory, work, *options):

@@ -25,6 +25,19 @@ print(isinstance(average, fermata.generator))
 """
 
 
+SEVERAL = """
+import asyncio, bridge, fast_pipeline, fermata
+
+async def both():
+    print(await asyncio.gather(fermata.sleep(0.01), bridge.doubles(21)))
+
+asyncio.run(both())
+average = fermata.averager()
+next(average)
+print(list(bridge.countdown(2)), average.send(10))
+"""
+
+
 class Package(unittest.TestCase):
     build = None
 
@@ -50,6 +63,17 @@ class Package(unittest.TestCase):
             env={**os.environ, "PYTHONPATH": self.directory.name},
         )
         self.assertEqual((done.stdout, done.stderr), ("10.0 15.0\nTrue\nNone\nTrue\n", ""))
+
+    def test_modules_that_have_a_library_each_live_in_one_process(self):
+        modules = os.pathsep.join(str(Path(self.build) / each) for each in ("python", "tests/python"))
+        done = subprocess.run(
+            [sys.executable, "-c", SEVERAL],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((self.directory.name, modules))},
+        )
+        self.assertEqual((done.stdout, done.stderr), ("[None, 42]\n[2, 1] 10.0\n", ""))
 
     def test_its_stubs_say_what_is_there(self):
         installed = Path(self.directory.name) / "fermata"

@@ -42,10 +42,14 @@
 #define FERMATA_DETAIL_UNREACHABLE() std::terminate()
 #endif
 
-/// Marks a thread_local that is read on a fast path: in a shared library too it is then a load, not a call. (In a program
-/// the compiler knows a way that is better yet.)
-#if defined(__ELF__) && defined(__PIC__) && !defined(__PIE__)
-#define FERMATA_DETAIL_NEAR [[gnu::tls_model("initial-exec")]]
+/// A thread_local of a fast path. In fermata's shared library it is a load, not a call, as it is in a program. Not in others':
+/// all that is loaded late, as Python's modules are, shares a kilobyte and a half of such memory.
+/// The shared library's, and that of who links it, is one, though he hides what is his. An extension module that has a static
+/// library inside has its own.
+#if defined(__ELF__) && defined(FERMATA_DETAIL_SHARED_LIBRARY)
+#define FERMATA_DETAIL_NEAR [[gnu::tls_model("initial-exec"), gnu::visibility("default")]]
+#elif defined(__ELF__) && !defined(FERMATA_DETAIL_OWN_LIBRARY)
+#define FERMATA_DETAIL_NEAR [[gnu::visibility("default")]]
 #else
 #define FERMATA_DETAIL_NEAR
 #endif
