@@ -27,7 +27,8 @@ std::string head_of(const response& given, const http::head& asked, bool keeps_a
     text += http::reason_of(given.status);
     text.reserve(512);
     text.append("\r\nDate: ").append(date_text_of_now());
-    for (const http::header& each : given.headers) text.append("\r\n").append(each.name).append(": ").append(each.value);
+    for (const http::header& each : given.headers)
+        text.append("\r\n").append(each.name).append(": ").append(each.value);
     if (has_body(given.status)) {
         const std::uint64_t size = given.source ? given.size : given.text.size();
         text += "\r\nContent-Length: " + std::to_string(size);
