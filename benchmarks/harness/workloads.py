@@ -97,6 +97,8 @@ LOOP = (
              goal=Goal(0.55), other_limits=(("coalesced to 1 ms", "sleep_coalesced"),), once=True, memory=True),
     Workload("chain", "loop", "awaits N deep", "level", decades(3, 6), peers=(ASIO, CPYTHON), limit="chain", once=True,
              memory=True, count=300),
+    Workload("chain_again", "loop", "awaits N deep, again and again", "level", (1000, 1_000_000), peers=(ASIO,), limit="chain",
+             program="chain"),
     Workload("cancel", "loop", "cancel and join N sleeping tasks", "task", decades(2, 5), peers=(ASIO, CPYTHON),
              limit="cancel", goal=Goal(1.06), once=True, memory=True, limit_keeps=False, count=100),
 )  # fmt: skip

@@ -15,6 +15,14 @@ std::string date_text(std::chrono::nanoseconds since_1970) {
     return {text.data(), size};
 }
 
+std::string_view date_text_of_now() {
+    thread_local std::chrono::seconds second{-1};
+    thread_local std::string text;
+    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+    if (now != second) text = date_text(second = now);
+    return text;
+}
+
 std::optional<std::chrono::seconds> date_of(const std::string& text) {
     for (const char* form : {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"}) {
         std::tm parts{};

@@ -18,14 +18,17 @@ using namespace fermata;
 namespace {
 
 constexpr std::uint64_t piece = 64 * 1024;
+constexpr std::uint64_t little = 16 * 1024;
 
 bool has_body(unsigned status) noexcept { return status != HTTP_STATUS_NOT_MODIFIED; }
 
 std::string head_of(const response& given, const http::head& asked, bool keeps_alive) {
     std::string text = "HTTP/1.1 " + std::to_string(given.status) + " ";
     text += http::reason_of(given.status);
-    text += "\r\nDate: " + date_text(std::chrono::system_clock::now().time_since_epoch());
-    for (const http::header& each : given.headers) text += "\r\n" + each.name + ": " + each.value;
+    text.reserve(512);
+    text.append("\r\nDate: ").append(date_text_of_now());
+    for (const http::header& each : given.headers)
+        text.append("\r\n").append(each.name).append(": ").append(each.value);
     if (has_body(given.status)) {
         const std::uint64_t size = given.source ? given.size : given.text.size();
         text += "\r\nContent-Length: " + std::to_string(size);
@@ -41,13 +44,24 @@ std::string head_of(const response& given, const http::head& asked, bool keeps_a
 
 task<> write(stream& peer, std::span<const std::string_view> pieces) { co_await peer.write(pieces); }
 
+// The client has been told how much comes, and can only be shown that it does not.
+[[noreturn]] void got_shorter(const response& given) {
+    throw std::runtime_error(given.source.name() + ": got shorter while it was being sent");
+}
+
+// Little goes in one with the head: one call, and one packet.
+task<std::string> little_of(const response& given) {
+    std::string bytes = co_await given.source.pread(given.size, given.first);
+    if (bytes.size() < given.size) got_shorter(given);
+    co_return bytes;
+}
+
 // In pieces, so that the client's time is that for a piece, whatever the size of the file.
 task<> send_file(stream& peer, const response& given, std::chrono::nanoseconds timeout) {
     for (std::uint64_t sent = 0; sent < given.size;) {
         const auto wanted = static_cast<std::size_t>(std::min(piece, given.size - sent));
         const std::size_t size = co_await wait_for(sendfile(peer, given.source, given.first + sent, wanted), timeout);
-        // The client has been told how much comes, and can only be shown that it does not.
-        if (size == 0) throw std::runtime_error(given.source.name() + ": got shorter while it was being sent");
+        if (size == 0) got_shorter(given);
         sent += size;
     }
 }
@@ -69,9 +83,11 @@ task<> send(stream& peer, const http::head& asked, response& given, bool keeps_a
     const std::string head = head_of(given, asked, keeps_alive);
     std::array<std::string_view, 2> pieces{head, {}};
     const bool with_body = has_body(given.status) && asked.method != "HEAD";
+    const bool with_file = with_body && given.source;
+    if (with_file && given.size <= little) given.text = co_await little_of(given);
     if (with_body) pieces[1] = given.text;
     co_await wait_for(write(peer, pieces), timeout);
-    if (with_body && given.source) co_await send_file(peer, given, timeout);
+    if (with_file && given.size > little) co_await send_file(peer, given, timeout);
 }
 
 }  // namespace http_server

@@ -9,9 +9,14 @@
 #include <fermata/async.hpp>
 #include <fermata/io.hpp>
 
+#include <sys/stat.h>
+
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -31,35 +36,32 @@ struct place {
     std::string path;  // without symbolic links
 };
 
-bool is_beneath(const fs::path& root, const fs::path& path) {
-    const std::string whole = path.string();
-    const std::string above = root.string();
-    return path == root || above == "/" || (whole.starts_with(above) && whole[above.size()] == '/');
+bool is_beneath(std::string_view root, std::string_view path) {
+    return path == root || root == "/" || (path.starts_with(root) && path[root.size()] == '/');
 }
 
 // Whether it names its parent somewhere: that could tell what there is outside, if not show it.
-bool climbs(const fs::path& path) {
-    for (const fs::path& each : path) {
-        if (each == "..") return true;
-    }
-    return false;
+bool climbs(const std::string& path) { return ("/" + path + "/").find("/../") != std::string::npos; }
+
+// Without symbolic links; empty where there is nothing, and errno says why.
+std::string canonical(const std::string& path) {
+    const std::unique_ptr<char, decltype(&std::free)> found(realpath(path.c_str(), nullptr), &std::free);
+    return found ? found.get() : "";
 }
 
-// Where a symbolic link leads out, there is nothing.
+// Where a symbolic link leads out, there is nothing. It asks for names, which the kernel has in memory once they have been asked
+// for: in the loop's own thread, as to go through another one takes several times as long as to answer.
 place locate(const std::string& root, const std::string& path) {
     if (climbs(path)) return {};
-    std::error_code failure;
-    const fs::path found = fs::canonical(root + "/" + path, failure);
-    if (failure == std::errc::permission_denied) return {kind::forbidden, {}};
-    if (failure || !is_beneath(root, found)) return {};
-    const fs::file_status status = fs::status(found, failure);
-    if (failure) return {};
+    std::string found = canonical(root + "/" + path);
+    if (found.empty() && errno == EACCES) return {kind::forbidden, {}};
+    if (found.empty() || !is_beneath(root, found)) return {};
+    struct stat status{};
+    if (stat(found.c_str(), &status) != 0) return {};
     const bool is_for_directories = path.ends_with('/');
-    switch (status.type()) {
-    case fs::file_type::directory: return {kind::directory, found.string()};
-    case fs::file_type::regular: return is_for_directories ? place{} : place{kind::file, found.string()};
-    default: return {kind::forbidden, {}};  // a pipe, or a device: to open it may take for ever
-    }
+    if (S_ISDIR(status.st_mode)) return {kind::directory, std::move(found)};
+    if (S_ISREG(status.st_mode)) return is_for_directories ? place{} : place{kind::file, std::move(found)};
+    return {kind::forbidden, {}};  // a pipe, or a device: to open it may take for ever
 }
 
 task<response> show_file(std::string path, const http::head& asked) {
@@ -90,7 +92,7 @@ response with_slash(const std::string& path, std::string_view target) {
 
 task<response> show_directory(std::string root, std::string path, std::string directory, const http::head& asked) {
     if (!path.ends_with('/')) co_return with_slash(path, asked.target);
-    const place index = co_await to_thread(locate, root, path + "index.html");
+    const place index = locate(root, path + "index.html");
     if (index.is == kind::file) co_return co_await show_file(index.path, asked);
     std::optional<std::string> page = co_await to_thread(listing_of, directory, path);
     if (!page) co_return plain_response(HTTP_STATUS_FORBIDDEN);
@@ -110,7 +112,7 @@ task<response> look_up(std::string root, const http::head& asked) {
     }
     const std::optional<std::string> path = http::path_of_target(asked.target);
     if (!path) co_return plain_response(HTTP_STATUS_BAD_REQUEST);
-    const place found = co_await to_thread(locate, root, *path);
+    const place found = locate(root, *path);
     switch (found.is) {
     case kind::file: {
         response made = co_await show_file(found.path, asked);

@@ -208,6 +208,11 @@ private:
 
     void put(operation& o) noexcept {
         if (o.request.code == io_code::send_file) return await_readiness(o);
+        if (o.request.code <= io_code::stat) {
+            // These the ring always leaves to a thread of the kernel's. (A read it tries first itself.)
+            const int at_once = perform_at_once(o.request, o.on().descriptor());
+            if (at_once != -EAGAIN) return finish(o, at_once);
+        }
         const bool lacks_buffer = o.request.lacks_buffer();
         const bool shares = lacks_buffer && buffers_.are_there(ring_);
         if (lacks_buffer && !shares && !o.make_room(o.request.size)) return finish(o, -ENOMEM);

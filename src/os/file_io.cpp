@@ -50,6 +50,8 @@ private:
 };
 
 task<int> do_in_thread(std::shared_ptr<file_endpoint> on, io_request request) {
+    const int at_once = static_cast<backend&>(on->by()).perform_at_once(request, on->descriptor());
+    if (at_once != -EAGAIN) co_return at_once;
     const auto call = std::make_shared<thread_io>(std::move(on), request);
     auto in_thread = to_thread([](const std::shared_ptr<thread_io>& given) { given->call(); }, call);
     co_await std::move(in_thread);

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -212,10 +213,50 @@ TEST_P(file, two_that_use_the_position_at_once_are_told) {
     write_to(scratch / "f", "words");
     const auto main = [](std::string path) -> task<> {
         open_file_handle f = co_await open_file(path);
-        auto both = gather(return_exceptions, f.read(), f.read());
+        auto both = gather(return_exceptions, f.read(1'000'000), f.read());
         auto [one, two] = co_await std::move(both);
         EXPECT_EQ(one.value(), "words");
         EXPECT_EQ(tests::what_of(two.exception()), "the file is being read or written by another coroutine");
+    };
+    run(main(scratch / "f"));
+}
+
+TEST_P(file, is_there_at_once_when_the_kernel_has_it_in_memory) {
+    const scratch_directory scratch;
+    write_to(scratch / "f", "words");
+    struct stat on{};
+    ::stat((scratch / "f").c_str(), &on);
+    if (major(on.st_dev) == 0) GTEST_SKIP() << "the directory for temporary files is on no disk";
+    const auto main = [](std::string path) -> task<> {
+        bool turned = false;
+        current_loop().call_soon([&] { turned = true; });
+        open_file_handle f = co_await open_file(path);
+        const file_status status = co_await f.stat();
+        EXPECT_EQ(status.size, 5U);
+        EXPECT_FALSE(turned);
+        const std::string read = co_await f.pread(5, 0);
+        EXPECT_EQ(read, "words");
+        EXPECT_EQ(turned, backend_name() == "io_uring");  // of a read the ring tells in the next turn
+        open_file_handle changing = co_await open_file(path, "r+");
+        co_await changing.pwrite("W", 0);
+        const std::string changed = co_await f.pread(5, 0);
+        EXPECT_EQ(changed, "Words");
+    };
+    run(main(scratch / "f"));
+}
+
+TEST_P(file, that_is_in_memory_leaves_others_their_turn) {
+    const scratch_directory scratch;
+    write_to(scratch / "f", "words");
+    const auto main = [](std::string path) -> task<> {
+        open_file_handle f = co_await open_file(path);
+        bool turned = false;
+        current_loop().call_soon([&] { turned = true; });
+        for (int i = 0; i < 100; ++i) {
+            co_await f.stat();
+            co_await f.pread(5, 0);
+        }
+        EXPECT_TRUE(turned);
     };
     run(main(scratch / "f"));
 }

@@ -39,7 +39,8 @@ const std::shared_ptr<file_state>& state_of(const file& f) noexcept;
 }
 
 /// An open file, of bytes: `open_file` opens it. Each call is an operation of io_uring, or, on epoll, a call in one of the
-/// loop's threads (see to_thread): a disk that is slow does not hold the loop up. There is no buffer.
+/// loop's threads (see to_thread): a disk that is slow does not hold the loop up. What the kernel has in memory is mostly there at
+/// once, without suspending. There is no buffer.
 ///
 /// What goes wrong raises std::system_error "read /the/path: Input/output error"; a closed file, value_error "I/O operation
 /// on closed file"; what its mode does not allow, unsupported_operation. One task at a time may use the position

@@ -80,6 +80,9 @@ struct io_request {
 
 /// Makes the system call, which does not block on descriptors that are set so. Gives what that gives, or -errno.
 int perform(const io_request& request, int descriptor) noexcept;
+/// The same of a file, where the kernel has in memory all that it takes: it neither waits for a disk nor asks another machine.
+/// -EAGAIN where it has not, or where that cannot be known (and then what is wrong with it, too, is for perform() to tell).
+int perform_from_memory(const io_request& request, int descriptor) noexcept;
 
 /// Does what is submitted to it: a backend on the kernel's descriptors, or two ends of a pipe in memory.
 class channel {

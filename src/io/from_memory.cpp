@@ -1,0 +1,79 @@
+#include <fermata/io/detail/operation.hpp>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+
+namespace fermata::inline v0::detail {
+
+namespace {
+
+constexpr int would_take_a_while = -EAGAIN;
+
+// What has no disk of its own (its device's major number is 0) may have to ask another machine, or a program.
+bool describe(int descriptor, struct statx& into) noexcept {
+    constexpr int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+    return statx(descriptor, "", flags, STATX_BASIC_STATS, &into) == 0 && into.stx_dev_major != 0;
+}
+
+int stat_from_memory(const io_request& r, int descriptor) noexcept {
+    return describe(descriptor, *static_cast<struct statx*>(r.address)) ? 0 : would_take_a_while;
+}
+
+// Much takes a while to be copied, too.
+int read_from_memory(const io_request& r, int descriptor) noexcept {
+    constexpr std::size_t most = 64 * 1024;
+    if (r.offset < 0 || r.size > most) return would_take_a_while;
+    const iovec into{r.address, r.size_at_once()};
+    const ssize_t size = preadv2(descriptor, &into, 1, r.offset, RWF_NOWAIT);
+    return size < 0 ? would_take_a_while : static_cast<int>(size);
+}
+
+// A descriptor of what the path names, or -1. Asks no kernel again that is older than Linux 5.6.
+int find_in_memory(const char* path) noexcept {
+    static std::atomic<bool> is_there = true;
+    if (!is_there.load(std::memory_order_relaxed)) return -1;
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_CACHED;
+    const long found = syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    if (found < 0 && errno == ENOSYS) is_there.store(false, std::memory_order_relaxed);
+    return static_cast<int>(found);
+}
+
+// The path first, without opening what it names: a pipe would wait for its writer, and a device may do something.
+int open_from_memory(const io_request& r) noexcept {
+    if ((r.flags & (O_CREAT | O_TRUNC)) != 0) return would_take_a_while;
+    const int found = find_in_memory(static_cast<const char*>(r.address));
+    if (found < 0) return would_take_a_while;
+    struct statx status{};
+    int opened = -1;
+    if (describe(found, status) && S_ISREG(status.stx_mode)) {
+        std::array<char, 32> path{};
+        std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", found);
+        opened = ::open(path.data(), r.flags | O_CLOEXEC);
+    }
+    ::close(found);
+    return opened < 0 ? would_take_a_while : opened;
+}
+
+}  // namespace
+
+int perform_from_memory(const io_request& request, int descriptor) noexcept {
+    switch (request.code) {
+    case io_code::open: return open_from_memory(request);
+    case io_code::stat: return stat_from_memory(request, descriptor);
+    case io_code::read: return read_from_memory(request, descriptor);
+    default: return would_take_a_while;
+    }
+}
+
+}  // namespace fermata::inline v0::detail
