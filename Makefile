@@ -7,7 +7,7 @@ export INPUT JOBS
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz system-calls bugs format lint package clean
+.PHONY: help run test build examples docs bench bench-echo bench-http bench-check coverage fuzz system-calls bugs memcheck format lint package clean
 
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -70,6 +70,9 @@ system-calls: ## have each system call that programs of all kinds make fail once
 bugs: ## plant bugs in the library, one at a time: the tests must catch each; ARGS="--list" or words of their names
 	@scripts/install-dependencies
 	@tests/bugs/run.py --jobs $(JOBS) $(ARGS)
+
+memcheck: ## run a part of the tests under valgrind (a minute)
+	@scripts/memcheck
 
 package: ## build the Debian packages into build/packages
 	@scripts/install-dependencies

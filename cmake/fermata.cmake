@@ -15,6 +15,13 @@ endif()
 
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.cpp")
 list(FILTER sources EXCLUDE REGEX "/src/(tls|trace|python)/[^/]*$")
+# In objects of their own, also in a unity build: the tests have the linker put a function before the constructors that these
+# two define (tests/schedules), which it can do between objects only.
+set_source_files_properties(
+    "${PROJECT_SOURCE_DIR}/src/loop/event_loop.cpp"
+    "${PROJECT_SOURCE_DIR}/src/testing/trial.cpp"
+    PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON
+)
 add_library(fermata ${sources})
 add_library(fermata::fermata ALIAS fermata)
 target_link_libraries(fermata PUBLIC fermata_core Threads::Threads PRIVATE $<BUILD_INTERFACE:fermata_warnings> uring)

@@ -29,6 +29,7 @@ html_css_files = ["site.css"]
 html_show_sphinx = False
 html_show_copyright = False
 html_copy_source = False
+html_use_index = False
 html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5c74", "color-brand-content": "#0b5c74"},
     "dark_css_variables": {"color-brand-primary": "#7cc7de", "color-brand-content": "#7cc7de"},

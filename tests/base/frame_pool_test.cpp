@@ -96,9 +96,9 @@ TEST(frame_pool, keeps_sizes_of_different_classes_apart) {
     });
 }
 
-TEST(frame_pool, keeps_at_most_64_kib_of_a_class) {
+TEST(frame_pool, keeps_at_most_256_kib_of_a_class) {
     on_a_new_thread([] {
-        constexpr int kept = 64 * 1024 / 200;
+        constexpr int kept = 256 * 1024 / 200;
         std::vector<void*> frames(kept + 50);
         for (void*& frame : frames) frame = frame_pool::allocate(200);
         const counted freeing;

@@ -30,9 +30,12 @@ if(WAY STREQUAL "pkg_config")
     return()
 endif()
 
-# What is added as a directory is built whole, which takes less time in few pieces; of what is fetched, what is needed.
+# What is added as a directory is built whole, which takes less time in few pieces, and not optimised; of what is fetched, what
+# is needed.
 set(targets "")
-if(WAY STREQUAL "fetch_content")
+if(WAY STREQUAL "subdirectory")
+    set(BUILD_TYPE None)
+elseif(WAY STREQUAL "fetch_content")
     set(targets --target consumer)
 endif()
 if(WAY STREQUAL "python")

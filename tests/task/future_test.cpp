@@ -22,7 +22,7 @@ using tests::said_by;
 
 // Says what the call raises.
 template <class Call>
-void attempt(recorder& say, Call call) {
+void say_outcome_of(recorder& say, Call call) {
     try {
         call();
         say("nothing raised");
@@ -46,8 +46,8 @@ TEST(future, that_is_not_done_has_neither_result_nor_exception) {
     EXPECT_EQ(
         said_by([](recorder& say) -> task<> {
             const auto f = create_future<int>();
-            attempt(say, [&] { f.result(); });
-            attempt(say, [&] { f.exception(); });
+            say_outcome_of(say, [&] { f.result(); });
+            say_outcome_of(say, [&] { f.exception(); });
             say(f.done(), f.cancelled());
             co_return;
         }),
@@ -59,8 +59,8 @@ TEST(future, is_given_a_result_once) {
                   auto f = create_future<int>();
                   f.set_result(1);
                   say(f.done(), f.cancelled(), f.exception() == nullptr, f.cancel());
-                  attempt(say, [&] { f.set_result(2); });
-                  attempt(say, [&] { f.set_exception(value_error("late")); });
+                  say_outcome_of(say, [&] { f.set_result(2); });
+                  say_outcome_of(say, [&] { f.set_exception(value_error("late")); });
                   say(f.result());
                   co_return;
               }),
@@ -74,7 +74,7 @@ TEST(future, raises_its_exception_as_often_as_it_is_asked) {
                   f.set_exception(std::make_exception_ptr(value_error("x")));
                   say(f.done(), f.exception() != nullptr);
                   for (int i = 0; i < 2; ++i) {
-                      attempt(say, [&] { f.result(); });
+                      say_outcome_of(say, [&] { f.result(); });
                       try {
                           co_await f;
                       } catch (const value_error& e) {
@@ -88,7 +88,7 @@ TEST(future, raises_its_exception_as_often_as_it_is_asked) {
 TEST(future, takes_no_null_exception) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   const auto f = create_future<int>();
-                  attempt(say, [&] { f.set_exception(std::exception_ptr()); });
+                  say_outcome_of(say, [&] { f.set_exception(std::exception_ptr()); });
                   say(f.done());
                   co_return;
               }),
@@ -124,10 +124,10 @@ TEST(future, that_is_cancelled_stays_so) {
                   auto f = create_future<int>();
                   const bool first = f.cancel();
                   say(first, f.cancelled(), f.done(), f.cancel());
-                  attempt(say, [&] { f.result(); });
-                  attempt(say, [&] { f.exception(); });
-                  attempt(say, [&] { f.set_result(2); });
-                  attempt(say, [&] { f.set_exception(value_error("late")); });
+                  say_outcome_of(say, [&] { f.result(); });
+                  say_outcome_of(say, [&] { f.exception(); });
+                  say_outcome_of(say, [&] { f.set_result(2); });
+                  say_outcome_of(say, [&] { f.set_exception(value_error("late")); });
                   try {
                       co_await f;
                   } catch (const cancelled_error&) {
@@ -154,10 +154,10 @@ TEST(future, that_is_a_task_is_given_no_result_from_outside) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   const auto four = []() -> task<int> { co_return 4; };
                   const future<int> t = create_task(four());
-                  attempt(say, [&] { t.set_result(2); });
-                  attempt(say, [&] { t.set_exception(value_error("late")); });
+                  say_outcome_of(say, [&] { t.set_result(2); });
+                  say_outcome_of(say, [&] { t.set_exception(value_error("late")); });
                   say(co_await t);
-                  attempt(say, [&] { t.set_result(3); });
+                  say_outcome_of(say, [&] { t.set_result(3); });
               }),
               (lines{"runtime_error Task does not support set_result operation",
                      "runtime_error Task does not support set_exception operation", "4",
@@ -209,7 +209,7 @@ TEST(any_future, compares_whether_they_are_the_same_one) {
 
 TEST(create_future, needs_a_running_loop) {
     recorder say;
-    attempt(say, [] { create_future<int>(); });
+    say_outcome_of(say, [] { create_future<int>(); });
     EXPECT_EQ(say.said(), lines{"runtime_error no running event loop"});
 }
 

@@ -5,8 +5,8 @@
 /// and given to the next coroutine of that class: no lock, no atomic, five and seven instructions, where malloc and
 /// free take tens of nanoseconds. A frame may be freed on another thread than it came from: it then serves that thread.
 ///
-/// At most 64 KiB of each class (16, 24, 40 … 2056 bytes: what malloc wastes nothing on; larger ones go to operator new) are
-/// kept in a thread, 8 MiB at the very most, and returned when the thread ends. FERMATA_FRAME_POOL=0 turns the pool off.
+/// At most 256 KiB of each class (16, 24, 40 … 2056 bytes: what malloc wastes nothing on; larger ones go to operator new) are
+/// kept in a thread, 33 MiB at the very most, and returned when the thread ends. FERMATA_FRAME_POOL=0 turns the pool off.
 
 #include <fermata/base/config.hpp>
 
@@ -55,7 +55,7 @@ public:
 private:
     static constexpr std::size_t granule = 16;
     static constexpr std::size_t classes = 129;
-    static constexpr std::size_t bytes_kept_in_a_class = 64 * 1024;
+    static constexpr std::size_t bytes_kept_in_a_class = 256 * 1024;
 
     static constexpr std::size_t class_of(std::size_t size) noexcept { return (size + 7) / granule; }
     static constexpr std::size_t size_of(std::size_t index) noexcept {
