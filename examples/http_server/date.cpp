@@ -19,7 +19,10 @@ std::string_view date_text_of_now() {
     thread_local std::chrono::seconds second{-1};
     thread_local std::string text;
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-    if (now != second) text = date_text(second = now);
+    if (now != second) {
+        second = now;
+        text = date_text(now);
+    }
     return text;
 }
 

@@ -44,7 +44,7 @@ std::string head_of(const response& given, const http::head& asked, bool keeps_a
 
 task<> write(stream& peer, std::span<const std::string_view> pieces) { co_await peer.write(pieces); }
 
-// The client has been told how much comes, and can only be shown that it does not.
+// The head says how much comes: that it does not can only be shown.
 [[noreturn]] void got_shorter(const response& given) {
     throw std::runtime_error(given.source.name() + ": got shorter while it was being sent");
 }

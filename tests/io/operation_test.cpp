@@ -1,6 +1,7 @@
 // An operation whose owner goes or is cancelled: nobody is to keep open what it gives, nor to write to what it was given.
 
 #include "../net/servers.hpp"
+#include "descriptors.hpp"
 
 #include <fermata/io/detail/backend.hpp>
 #include <fermata/io/detail/io_awaiter.hpp>
@@ -10,8 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <new>
 #include <optional>
@@ -24,10 +23,6 @@ using detail::io_code;
 using detail::plain_operation;
 
 FERMATA_ON_BOTH_BACKENDS(operation);
-
-auto open_descriptors() {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
-}
 
 std::unique_ptr<descriptor_endpoint> listener() {
     const address where = address::of("127.0.0.1", 0);

@@ -18,6 +18,7 @@ namespace {
 
 using namespace fermata;
 using namespace std::chrono_literals;
+using tests::has_no_child;
 using tests::open_descriptors;
 using tests::text_of_error;
 
@@ -32,9 +33,6 @@ task<std::string> output_of(std::string command) {
     process_output all = co_await child.communicate();
     co_return std::move(all.stdout_);
 }
-
-// There is no child left, dead or alive.
-bool has_no_child() { return waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
 
 TEST_P(subprocess, gives_what_the_program_has_written_and_returned) {
     const auto main = []() -> task<> {

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "../io/backends.hpp"
+#include "../io/descriptors.hpp"
 
 #include <fermata/async.hpp>
 #include <fermata/io.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -18,10 +21,8 @@ namespace tests {
 
 using namespace fermata;
 
-/// How many descriptors this program has.
-inline auto open_descriptors() {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
-}
+/// There is no child left, dead or alive.
+inline bool has_no_child() { return waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD; }
 
 inline std::string what_of(const std::exception_ptr& raised) {
     if (!raised) return "nothing was raised";

@@ -7,11 +7,12 @@ Not optimised: what is asked is whether all is there.
 """
 
 import os
-import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path
+
+from check import expect, output_of
 
 PROGRAM = """
 import asyncio, fermata
@@ -19,19 +20,6 @@ average = fermata.averager()
 next(average)
 print(average.send(10), average.send(20), asyncio.run(fermata.sleep(0)), fermata.__file__)
 """
-
-
-def output_of(*command, **options):
-    result = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
-    if result.returncode != 0:
-        sys.exit(f"$ {' '.join(map(str, command))}\n{result.stdout}{result.stderr}status: {result.returncode}")
-    return result.stdout
-
-
-def expect(what, good):
-    print(f"{'ok    ' if good else 'FAILED'} {what}")
-    if not good:
-        sys.exit(1)
 
 
 def main():

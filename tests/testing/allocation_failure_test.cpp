@@ -1,8 +1,8 @@
 // The library out of memory: in programs that use all of it, each allocation fails once. Nothing leaks, hangs or terminates, and
 // the loop goes on.
 
-#include "../io/backends.hpp"
 #include "io_programs.hpp"
+#include "on_backends.hpp"
 
 #include <fermata/testing/fail_every_allocation.hpp>
 #include <fermata/testing/failing_new.hpp>
@@ -57,22 +57,10 @@ constexpr auto name_of = [](const auto& each) { return each.param.name; };
 INSTANTIATE_TEST_SUITE_P(without_io, out_of_memory, testing::ValuesIn(without_io), name_of);
 INSTANTIATE_TEST_SUITE_P(with_threads, out_of_memory, testing::ValuesIn(with_threads), name_of);
 
-class out_of_memory_on : public testing::TestWithParam<std::tuple<const char*, program>> {
-public:
-    void SetUp() override {
-        if (const std::string reason = tests::why_not(std::get<0>(GetParam())); !reason.empty()) GTEST_SKIP() << reason;
-    }
-    void TearDown() override { unsetenv("FERMATA_BACKEND"); }
-};
+using out_of_memory_on = on_backend;
 
-TEST_P(out_of_memory_on, a_program_ends_cleanly) {
-    fail_everywhere(std::get<1>(GetParam()).run, {.time_limit = 10s, .real_time = true});
-}
+TEST_P(out_of_memory_on, a_program_ends_cleanly) { fail_everywhere(run_it(), {.time_limit = 10s, .real_time = true}); }
 
-INSTANTIATE_TEST_SUITE_P(io, out_of_memory_on,
-                         testing::Combine(testing::Values("io_uring", "epoll"), testing::ValuesIn(with_io)),
-                         [](const auto& each) {
-                             return std::string(std::get<0>(each.param)) + "_" + std::get<1>(each.param).name;
-                         });
+INSTANTIATE_TEST_SUITE_P(io, out_of_memory_on, on_both_backends(with_io), backend_and_program);
 
 }  // namespace

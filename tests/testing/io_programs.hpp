@@ -144,9 +144,11 @@ inline task<> files_that_are_sent() {
     });
 }
 
+inline constexpr subprocess_options all_pipes{
+    .stdin_ = redirect::pipe(), .stdout_ = redirect::pipe(), .stderr_ = redirect::pipe()};
+
 inline task<> subprocesses() {
-    process child = co_await create_subprocess_exec(
-        {.stdin_ = redirect::pipe(), .stdout_ = redirect::pipe(), .stderr_ = redirect::pipe()}, "/bin/cat");
+    process child = co_await create_subprocess_exec(all_pipes, "/bin/cat");
     const process_output output = co_await child.communicate(long_text(1));
     const int status = co_await child.wait();
     // That it does not take all of it is the child's affair.

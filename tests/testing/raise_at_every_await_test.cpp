@@ -1,8 +1,8 @@
 // The helper itself: that it comes to every await that may raise, and finds what is planted. And programs that use all of the
 // library: nothing leaks or hangs, whichever await raises.
 
-#include "../io/backends.hpp"
 #include "io_programs.hpp"
+#include "on_backends.hpp"
 #include "support.hpp"
 
 #include <fermata/testing/failing_new.hpp>
@@ -148,25 +148,15 @@ TEST_P(raising, is_stood_by_a_program) {
 INSTANTIATE_TEST_SUITE_P(without_io, raising, testing::ValuesIn(without_io),
                          [](const auto& each) { return each.param.name; });
 
-class raising_on : public testing::TestWithParam<std::tuple<const char*, program>> {
-public:
-    void SetUp() override {
-        if (const std::string reason = tests::why_not(std::get<0>(GetParam())); !reason.empty()) GTEST_SKIP() << reason;
-    }
-    void TearDown() override { unsetenv("FERMATA_BACKEND"); }
-};
+using raising_on = on_backend;
 
 TEST_P(raising_on, is_stood_by_a_program) {
     const test_options in_real_time{.time_limit = 10s, .real_time = true, .failures = gtest_failures};
-    const std::size_t raised = raise_at_every_await(std::get<1>(GetParam()).run, nothing, {.test = in_real_time});
+    const std::size_t raised = raise_at_every_await(run_it(), nothing, {.test = in_real_time});
     RecordProperty("injected", static_cast<int>(raised));
     EXPECT_GE(raised, 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(io, raising_on,
-                         testing::Combine(testing::Values("io_uring", "epoll"), testing::ValuesIn(with_io)),
-                         [](const auto& each) {
-                             return std::string(std::get<0>(each.param)) + "_" + std::get<1>(each.param).name;
-                         });
+INSTANTIATE_TEST_SUITE_P(io, raising_on, on_both_backends(with_io), backend_and_program);
 
 }  // namespace

@@ -42,11 +42,10 @@ def recorded(chapter):
     return (RECORDED / f"{chapter}.txt").read_text(encoding="utf-8").splitlines()
 
 
-def output_of(program):
-    command = program if isinstance(program, list) else [program]
+def output_of(*command):
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode or done.stderr:
-        raise RuntimeError(f"{program}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"{' '.join(map(str, command))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout.splitlines()
 
 
@@ -65,7 +64,7 @@ def check_tests(source):
         print("asyncio.Runner is of Python 3.11")
         return SKIPPED
     in_cpp = {f"{suite}.{name}" for suite, name in re.findall(r"^(?:FERMATA_)?TEST\((\w+), (\w+)\)", source.read_text(), re.MULTILINE)}
-    output = "\n".join(output_of([sys.executable, "-B", GUIDE / "testing.py"]))
+    output = "\n".join(output_of(sys.executable, "-B", GUIDE / "testing.py"))
     ran = re.findall(r"^test_(\w+) \(__main__\.(\w+)\.\w+\) \.\.\. (.*)$", output, re.MULTILINE)
     faults = [f"{suite}.{name}: {verdict}" for name, suite, verdict in ran if verdict != "ok"]
     faults += [f"{suite.lower()}.{name} is not in C++" for name, suite, _ in ran if f"{suite.lower()}.{name}" not in in_cpp]
