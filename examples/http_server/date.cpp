@@ -6,13 +6,29 @@
 
 namespace http_server {
 
+// By hand: strftime takes as long as all the rest of a head.
 std::string date_text(std::chrono::nanoseconds since_1970) {
-    const auto seconds = static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(since_1970).count());
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    std::array<char, 64> text{};
-    const std::size_t size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    return {text.data(), size};
+    using namespace std::chrono;
+    constexpr std::string_view names_of_days = "SunMonTueWedThuFriSat";
+    constexpr std::string_view names_of_months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    const sys_seconds second(floor<seconds>(since_1970));
+    const sys_days day = floor<days>(second);
+    const year_month_day date(day);
+    const hh_mm_ss time(second - day);
+    std::string text = "Sun, 00 Jan 0000 00:00:00 GMT";
+    const auto put = [&text](std::size_t at, auto number) {
+        text[at] = static_cast<char>('0' + number / 10 % 10);
+        text[at + 1] = static_cast<char>('0' + number % 10);
+    };
+    names_of_days.copy(&text[0], 3, 3 * weekday(day).c_encoding());
+    put(5, static_cast<unsigned>(date.day()));
+    names_of_months.copy(&text[8], 3, 3 * (static_cast<unsigned>(date.month()) - 1));
+    put(12, static_cast<int>(date.year()) / 100);
+    put(14, static_cast<int>(date.year()));
+    put(17, time.hours().count());
+    put(20, time.minutes().count());
+    put(23, time.seconds().count());
+    return text;
 }
 
 std::string_view date_text_of_now() {

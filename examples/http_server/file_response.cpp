@@ -6,10 +6,8 @@
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cinttypes>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <utility>
@@ -25,11 +23,16 @@ struct version {
     std::chrono::seconds modified{};
 };
 
+std::string hexadecimal(std::uint64_t number) {
+    std::array<char, 16> digits{};
+    char* const end = std::to_chars(digits.begin(), digits.end(), number, 16).ptr;
+    return {digits.begin(), end};
+}
+
 version version_of(const file_status& status) {
-    std::array<char, 64> tag{};
-    std::snprintf(tag.data(), tag.size(), "\"%" PRIx64 "-%" PRIx64 "\"",
-                  static_cast<std::uint64_t>(status.modified.count()), status.size);
-    return {tag.data(), std::chrono::floor<std::chrono::seconds>(status.modified)};
+    const auto modified = static_cast<std::uint64_t>(status.modified.count());
+    return {"\"" + hexadecimal(modified) + "-" + hexadecimal(status.size) + "\"",
+            std::chrono::floor<std::chrono::seconds>(status.modified)};
 }
 
 // Of a list of tags: "a", W/"b". Weak ones will do.
@@ -96,35 +99,35 @@ void narrow(response& given, const std::string& wanted, std::uint64_t size) {
     const std::string of = "/" + std::to_string(size);
     if (part->size == 0) {
         given = plain_response(HTTP_STATUS_RANGE_NOT_SATISFIABLE);
-        given.headers.push_back({"Content-Range", "bytes *" + of});
+        given.add("Content-Range", "bytes *" + of);
         return;
     }
     given.status = HTTP_STATUS_PARTIAL_CONTENT;
     given.first = part->first;
     given.size = part->size;
     const std::string ends = std::to_string(part->first) + "-" + std::to_string(part->first + part->size - 1);
-    given.headers.push_back({"Content-Range", "bytes " + ends + of});
+    given.add("Content-Range", "bytes " + ends + of);
 }
 
 }  // namespace
 
-task<response> file_response(file opened, std::string_view content_type, const http::head& asked) {
-    const file_status status = co_await opened.stat();
+response file_response(file opened, std::string_view content_type, const http::head& asked) {
+    const file_status& status = opened.status_when_opened();
     const version current = version_of(status);
     response made;
-    made.headers.push_back({"ETag", current.etag});
-    made.headers.push_back({"Last-Modified", date_text(current.modified)});
+    made.add("ETag", current.etag);
+    made.add("Last-Modified", date_text(current.modified));
     if (client_has(asked, current)) {
         made.status = HTTP_STATUS_NOT_MODIFIED;
-        co_return made;
+        return made;
     }
-    made.headers.push_back({"Content-Type", std::string(content_type)});
-    made.headers.push_back({"Accept-Ranges", "bytes"});
-    made.source = std::move(opened);
+    made.add("Content-Type", content_type);
+    made.add("Accept-Ranges", "bytes");
     made.size = status.size;
     const std::string* wanted = asked.find("Range");
     if (wanted && asked.method == "GET" && continues(asked, current)) narrow(made, *wanted, status.size);
-    co_return made;
+    made.source = std::move(opened);
+    return made;
 }
 
 }  // namespace http_server

@@ -5,7 +5,6 @@
 #include "../http/message_parser.hpp"
 
 #include <fermata/io.hpp>
-#include <fermata/task/task.hpp>
 
 #include <string_view>
 
@@ -13,6 +12,6 @@ namespace http_server {
 
 /// The file, or that part of it, or the news that the client has it already (304): as the request's conditions and its range
 /// have it (RFC 9110).
-fermata::task<response> file_response(fermata::file opened, std::string_view content_type, const http::head& asked);
+response file_response(fermata::file opened, std::string_view content_type, const http::head& asked);
 
 }  // namespace http_server

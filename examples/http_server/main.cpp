@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -38,8 +37,10 @@ task<> serve_until_interrupted(server& running, http_server::service& site) {
     throw cancelled_error();
 }
 
-task<int> serve(http_server::settings given, serving::place where, std::size_t connections) {
-    http_server::service site(std::move(given));
+task<int> serve(std::string directory, std::chrono::nanoseconds timeout, serving::place where,
+                std::size_t connections) {
+    fermata::directory root = co_await open_directory(directory);
+    http_server::service site({std::move(root), timeout});
     server_options limits;
     limits.connections = connections;
     server listening = co_await start_server([&site](stream peer) { return site.serve(std::move(peer)); }, where.host,
@@ -84,8 +85,6 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "http_server: %s: %s\n", directory.c_str(), wrong.c_str());
         return 2;
     }
-    http_server::settings given;
-    given.root = std::filesystem::canonical(directory).string();
-    given.timeout = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(timeout));
-    return program::run("http_server", serve(given, where, connections));
+    const auto patience = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(timeout));
+    return program::run("http_server", serve(directory, patience, where, connections));
 }

@@ -23,22 +23,20 @@ constexpr std::uint64_t little = 16 * 1024;
 bool has_body(unsigned status) noexcept { return status != HTTP_STATUS_NOT_MODIFIED; }
 
 std::string head_of(const response& given, const http::head& asked, bool keeps_alive) {
-    std::string text = "HTTP/1.1 " + std::to_string(given.status) + " ";
-    text += http::reason_of(given.status);
+    std::string text;
     text.reserve(512);
-    text.append("\r\nDate: ").append(date_text_of_now());
-    for (const http::header& each : given.headers)
-        text.append("\r\n").append(each.name).append(": ").append(each.value);
+    text.append("HTTP/1.1 ").append(std::to_string(given.status)).append(" ").append(http::reason_of(given.status));
+    text.append("\r\nDate: ").append(date_text_of_now()).append("\r\n").append(given.headers);
     if (has_body(given.status)) {
         const std::uint64_t size = given.source ? given.size : given.text.size();
-        text += "\r\nContent-Length: " + std::to_string(size);
+        text.append("Content-Length: ").append(std::to_string(size)).append("\r\n");
     }
     if (!keeps_alive) {
-        text += "\r\nConnection: close";
+        text += "Connection: close\r\n";
     } else if (asked.minor_version == 0) {
-        text += "\r\nConnection: keep-alive";
+        text += "Connection: keep-alive\r\n";
     }
-    text += "\r\n\r\n";
+    text += "\r\n";
     return text;
 }
 
@@ -71,7 +69,7 @@ task<> send_file(stream& peer, const response& given, std::chrono::nanoseconds t
 response plain_response(unsigned status) {
     response made;
     made.status = status;
-    made.headers.push_back({"Content-Type", "text/plain; charset=utf-8"});
+    made.add("Content-Type", "text/plain; charset=utf-8");
     made.text = std::to_string(status) + " ";
     made.text += http::reason_of(status);
     made.text += "\n";

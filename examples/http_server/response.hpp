@@ -10,18 +10,23 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace http_server {
 
 /// Its body is a part of a file, where there is one, or else a text.
 struct response {
     unsigned status = HTTP_STATUS_OK;
-    std::vector<http::header> headers;
+    std::string headers;  // as they are sent, each with the end of its line
     std::string text;
     fermata::file source;
     std::uint64_t first = 0;  // of the source's bytes
     std::uint64_t size = 0;   // how many of them
+
+    void add(std::string_view name, std::string_view value) {
+        headers.reserve(256);
+        headers.append(name).append(": ").append(value).append("\r\n");
+    }
 };
 
 /// "404 Not Found", to be read by a human.

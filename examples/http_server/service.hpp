@@ -8,13 +8,12 @@
 #include <fermata/io.hpp>
 
 #include <chrono>
-#include <string>
 #include <unordered_set>
 
 namespace http_server {
 
 struct settings {
-    std::string root;  // what is served; no symbolic link is in its path
+    fermata::directory root;  // what is served
     std::chrono::nanoseconds timeout{};
 };
 

@@ -9,10 +9,7 @@
 #include <fermata/async.hpp>
 #include <fermata/io.hpp>
 
-#include <sys/stat.h>
-
-#include <cerrno>
-#include <cstdlib>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -29,53 +26,29 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum class kind { nothing, forbidden, file, directory };
-
-struct place {
-    kind is = kind::nothing;
-    std::string path;  // without symbolic links
-};
-
-bool is_beneath(std::string_view root, std::string_view path) {
-    return path == root || root == "/" || (path.starts_with(root) && path[root.size()] == '/');
+// From the root on: the kernel takes no other for one beneath it.
+std::string relative(std::string_view path) {
+    const std::size_t begin = path.find_first_not_of('/');
+    return begin == std::string_view::npos ? "." : std::string(path.substr(begin));
 }
 
-// Whether it names its parent somewhere: that could tell what there is outside, if not show it.
-bool climbs(const std::string& path) { return ("/" + path + "/").find("/../") != std::string::npos; }
-
-// Without symbolic links; empty where there is nothing, and errno says why.
-std::string canonical(const std::string& path) {
-    const std::unique_ptr<char, decltype(&std::free)> found(realpath(path.c_str(), nullptr), &std::free);
-    return found ? found.get() : "";
+// What leads out of the root is not there either (cross_device_link).
+bool says_nothing_is_there(const std::error_code& failure) noexcept {
+    return failure == std::errc::no_such_file_or_directory || failure == std::errc::not_a_directory ||
+           failure == std::errc::cross_device_link || failure == std::errc::too_many_symbolic_link_levels ||
+           failure == std::errc::filename_too_long;
 }
 
-// Where a symbolic link leads out, there is nothing. It asks for names, which the kernel has in memory once they have been asked
-// for: in the loop's own thread, as to go through another one takes several times as long as to answer.
-place locate(const std::string& root, const std::string& path) {
-    if (climbs(path)) return {};
-    std::string found = canonical(root + "/" + path);
-    if (found.empty() && errno == EACCES) return {kind::forbidden, {}};
-    if (found.empty() || !is_beneath(root, found)) return {};
-    struct stat status{};
-    if (stat(found.c_str(), &status) != 0) return {};
-    const bool is_for_directories = path.ends_with('/');
-    if (S_ISDIR(status.st_mode)) return {kind::directory, std::move(found)};
-    if (S_ISREG(status.st_mode)) return is_for_directories ? place{} : place{kind::file, std::move(found)};
-    return {kind::forbidden, {}};  // a pipe, or a device: to open it may take for ever
+// A pipe, a socket and a device are not served.
+bool forbids(const std::error_code& failure) noexcept {
+    return failure == std::errc::permission_denied || failure == std::errc::operation_not_permitted ||
+           failure == std::errc::no_such_device_or_address;
 }
 
-task<response> show_file(std::string path, const http::head& asked) {
-    file opened;
-    try {
-        opened = co_await open_file(path);
-    } catch (const std::system_error& e) {
-        if (e.code() == std::errc::permission_denied) co_return plain_response(HTTP_STATUS_FORBIDDEN);
-        if (e.code() == std::errc::no_such_file_or_directory) co_return plain_response(HTTP_STATUS_NOT_FOUND);
-        throw;
-    }
-    const std::string_view type = content_type_of(path);
-    response made = co_await file_response(std::move(opened), type, asked);
-    co_return made;
+response refusal_for(const std::error_code& failure, const std::string& path) {
+    if (says_nothing_is_there(failure)) return plain_response(HTTP_STATUS_NOT_FOUND);
+    if (forbids(failure)) return plain_response(HTTP_STATUS_FORBIDDEN);
+    throw std::system_error(failure, path);
 }
 
 // With the slash, what its pages link to is found. Made anew of names, it cannot lead to another host ("//example.org/").
@@ -86,46 +59,56 @@ response with_slash(const std::string& path, std::string_view target) {
     const std::size_t query = target.find('?');
     if (query != std::string_view::npos) location += target.substr(query);
     response made = plain_response(HTTP_STATUS_MOVED_PERMANENTLY);
-    made.headers.push_back({"Location", location});
+    made.add("Location", location);
     return made;
 }
 
-task<response> show_directory(std::string root, std::string path, std::string directory, const http::head& asked) {
-    if (!path.ends_with('/')) co_return with_slash(path, asked.target);
-    const place index = locate(root, path + "index.html");
-    if (index.is == kind::file) co_return co_await show_file(index.path, asked);
-    std::optional<std::string> page = co_await to_thread(listing_of, directory, path);
+task<response> list_of(const directory& root, std::string path) {
+    std::error_code failure;
+    auto listed = std::make_shared<directory>();  // a thread may be at work on it for longer than anybody waits
+    try {
+        *listed = co_await root.open_directory(relative(path));
+    } catch (const std::system_error& e) {
+        failure = e.code();
+    }
+    if (failure) co_return refusal_for(failure, path);
+    const auto list = [](const std::shared_ptr<directory>& of, const std::string& title) {
+        return listing_of("/proc/self/fd/" + std::to_string(of->descriptor()), title);
+    };
+    std::optional<std::string> page = co_await to_thread(list, listed, path);
     if (!page) co_return plain_response(HTTP_STATUS_FORBIDDEN);
     response made;
-    made.headers.push_back({"Content-Type", "text/html; charset=utf-8"});
+    made.add("Content-Type", "text/html; charset=utf-8");
     made.text = std::move(*page);
     co_return made;
 }
 
 }  // namespace
 
-task<response> look_up(std::string root, const http::head& asked) {
+task<response> look_up(const directory& root, const http::head& asked) {
     if (asked.method != "GET" && asked.method != "HEAD") {
         response refusal = plain_response(HTTP_STATUS_METHOD_NOT_ALLOWED);
-        refusal.headers.push_back({"Allow", "GET, HEAD"});
+        refusal.add("Allow", "GET, HEAD");
         co_return refusal;
     }
     const std::optional<std::string> path = http::path_of_target(asked.target);
     if (!path) co_return plain_response(HTTP_STATUS_BAD_REQUEST);
-    const place found = locate(root, *path);
-    switch (found.is) {
-    case kind::file: {
-        response made = co_await show_file(found.path, asked);
-        co_return made;
+    const bool is_of_directory = path->ends_with('/');
+    const std::string name = relative(*path) + (is_of_directory ? "/index.html" : "");
+    std::error_code failure;
+    try {
+        file found = co_await root.open_file(name);
+        co_return file_response(std::move(found), content_type_of(name), asked);
+    } catch (const std::system_error& e) {
+        failure = e.code();
     }
-    case kind::directory: {
-        response made = co_await show_directory(root, *path, found.path, asked);
-        co_return made;
+    const bool is_directory = failure == std::errc::is_a_directory;
+    if (is_directory && !is_of_directory) co_return with_slash(*path, asked.target);
+    if (is_of_directory && (is_directory || says_nothing_is_there(failure))) {
+        response list = co_await list_of(root, *path);
+        co_return list;
     }
-    case kind::forbidden: co_return plain_response(HTTP_STATUS_FORBIDDEN);
-    case kind::nothing: break;
-    }
-    co_return plain_response(HTTP_STATUS_NOT_FOUND);
+    co_return refusal_for(failure, *path);
 }
 
 }  // namespace http_server

@@ -10,7 +10,9 @@
 #include <fermata/net/server.hpp>
 #include <fermata/net/tcp.hpp>
 #include <fermata/net/udp.hpp>
+#include <fermata/os/directory.hpp>
 #include <fermata/os/file.hpp>
+#include <fermata/os/file_status.hpp>
 #include <fermata/os/pipe.hpp>
 #include <fermata/os/redirect.hpp>
 #include <fermata/os/sendfile.hpp>

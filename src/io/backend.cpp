@@ -63,9 +63,9 @@ backend::~backend() {
     while (!endpoints_.empty()) endpoints_.pop_front().become_orphan();
 }
 
-int backend::perform_at_once(const io_request& request, int descriptor) noexcept {
+bool backend::owes_a_turn() noexcept {
     constexpr unsigned one_in = 64;
-    return ++done_at_once_ % one_in == 0 ? -EAGAIN : perform_from_memory(request, descriptor);
+    return ++done_at_once_ % one_in == 0;
 }
 
 // Endpoints

@@ -1,3 +1,4 @@
+#include <fermata/io/detail/open_beneath.hpp>
 #include <fermata/io/detail/operation.hpp>
 
 #include <fcntl.h>
@@ -18,14 +19,8 @@ namespace {
 
 constexpr int would_take_a_while = -EAGAIN;
 
-// What has no disk of its own (its device's major number is 0) may have to ask another machine, or a program.
-bool describe(int descriptor, struct statx& into) noexcept {
-    constexpr int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
-    return statx(descriptor, "", flags, STATX_BASIC_STATS, &into) == 0 && into.stx_dev_major != 0;
-}
-
 int stat_from_memory(const io_request& r, int descriptor) noexcept {
-    return describe(descriptor, *static_cast<struct statx*>(r.address)) ? 0 : would_take_a_while;
+    return describe_from_memory(descriptor, *static_cast<struct statx*>(r.address)) ? 0 : would_take_a_while;
 }
 
 // Much takes a while to be copied, too.
@@ -56,20 +51,29 @@ int open_from_memory(const io_request& r) noexcept {
     if (found < 0) return would_take_a_while;
     struct statx status{};
     int opened = -1;
-    if (describe(found, status) && S_ISREG(status.stx_mode)) {
+    if (describe_from_memory(found, status) && S_ISREG(status.stx_mode)) {
         std::array<char, 32> path{};
         std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", found);
         opened = ::open(path.data(), r.flags | O_CLOEXEC);
     }
     ::close(found);
-    return opened < 0 ? would_take_a_while : opened;
+    if (opened < 0) return would_take_a_while;
+    if (r.extra) *static_cast<struct statx*>(r.extra) = status;
+    return opened;
 }
 
 }  // namespace
 
+// What has no disk of its own (its device's major number is 0) may have to ask another machine, or a program.
+bool describe_from_memory(int descriptor, struct statx& into) noexcept {
+    constexpr int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
+    return statx(descriptor, "", flags, STATX_BASIC_STATS, &into) == 0 && into.stx_dev_major != 0;
+}
+
 int perform_from_memory(const io_request& request, int descriptor) noexcept {
     switch (request.code) {
     case io_code::open: return open_from_memory(request);
+    case io_code::open_beneath: return open_beneath_from_memory(request, descriptor);
     case io_code::stat: return stat_from_memory(request, descriptor);
     case io_code::read: return read_from_memory(request, descriptor);
     default: return would_take_a_while;

@@ -1,4 +1,5 @@
 #include <fermata/io/detail/endpoint.hpp>
+#include <fermata/io/detail/open_beneath.hpp>
 #include <fermata/io/detail/operation.hpp>
 
 #include <fcntl.h>
@@ -60,7 +61,8 @@ ssize_t call(const io_request& r, int descriptor) noexcept {
     case io_code::stat:
         return statx(descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS, static_cast<struct statx*>(r.address));
     case io_code::poll:
-    case io_code::connected: break;
+    case io_code::connected:
+    case io_code::open_beneath: break;
     }
     errno = EINVAL;
     return -1;
@@ -79,7 +81,8 @@ const char* name_of(io_code code) noexcept {
     case io_code::accept: return "accept";
     case io_code::connect:
     case io_code::connected: return "connect";
-    case io_code::open: return "open";
+    case io_code::open:
+    case io_code::open_beneath: return "open";
     case io_code::sync: return "sync";
     case io_code::stat: break;
     }
@@ -93,6 +96,7 @@ trace::awaited operation::as_awaited() const noexcept { return {name_of(request.
 int perform(const io_request& request, int descriptor) noexcept {
     if (request.code == io_code::poll) return polled(descriptor, request.flags);
     if (request.code == io_code::connected) return error_of_socket(descriptor);
+    if (request.code == io_code::open_beneath) return open_beneath(request, descriptor);
     ssize_t result = 0;
     do {
         result = call(request, descriptor);

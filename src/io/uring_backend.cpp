@@ -210,7 +210,7 @@ private:
         if (o.request.code == io_code::send_file) return await_readiness(o);
         if (o.request.code <= io_code::stat) {
             // These the ring always leaves to a thread of the kernel's. (A read it tries first itself.)
-            const int at_once = perform_at_once(o.request, o.on().descriptor());
+            const int at_once = owes_a_turn() ? -EAGAIN : perform_from_memory(o.request, o.on().descriptor());
             if (at_once != -EAGAIN) return finish(o, at_once);
         }
         const bool lacks_buffer = o.request.lacks_buffer();
@@ -259,6 +259,7 @@ private:
                                          static_cast<socklen_t>(r.size));
         case io_code::poll: return io_uring_prep_poll_add(&entry, descriptor, static_cast<unsigned>(r.flags));
         case io_code::send_file:
+        case io_code::open_beneath:
         case io_code::connected: return io_uring_prep_nop(&entry);
         case io_code::open:
             io_uring_prep_openat(&entry, AT_FDCWD, static_cast<const char*>(r.address), r.flags | O_CLOEXEC,

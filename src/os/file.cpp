@@ -5,7 +5,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,38 +19,7 @@ using detail::do_on;
 using detail::file_state;
 using detail::io_code;
 using detail::position_user;
-
-// Modes
-
-struct open_mode {
-    int flags = 0;
-    bool readable = false;
-    bool writable = false;
-};
-
-bool has(std::string_view mode, char what) noexcept { return mode.find(what) != std::string_view::npos; }
-
-// As Python's open() looks at it.
-open_mode parse(std::string_view mode) {
-    for (const char& each : mode) {
-        if (!has("rwaxbt+", each) || has(mode.substr(static_cast<std::size_t>(&each - mode.data()) + 1), each)) {
-            throw value_error("invalid mode: '" + std::string(mode) + "'");
-        }
-    }
-    if (has(mode, 'b') && has(mode, 't')) throw value_error("can't have text and binary mode at once");
-    const auto kinds = std::count_if(mode.begin(), mode.end(), [](char each) { return has("rwax", each); });
-    if (kinds == 0) throw value_error("Must have exactly one of create/read/write/append mode and at most one plus");
-    if (kinds > 1) throw value_error("must have exactly one of create/read/write/append mode");
-    open_mode parsed;
-    const bool both = has(mode, '+');
-    parsed.readable = both || has(mode, 'r');
-    parsed.writable = both || !has(mode, 'r');
-    parsed.flags = both ? O_RDWR : parsed.readable ? O_RDONLY : O_WRONLY;
-    if (has(mode, 'w')) parsed.flags |= O_CREAT | O_TRUNC;
-    if (has(mode, 'a')) parsed.flags |= O_CREAT | O_APPEND;
-    if (has(mode, 'x')) parsed.flags |= O_CREAT | O_EXCL;
-    return parsed;
-}
+using detail::status_of;
 
 // What a call asks for
 
@@ -116,7 +84,7 @@ task<std::string> file::read_all(shared_state of) {
     constexpr std::size_t least = 4096;
     std::string bytes;
     std::size_t have = 0;
-    if (of->size_at_first > of->position) bytes.resize(static_cast<std::size_t>(of->size_at_first - of->position) + 1);
+    if (of->when_opened.size > of->position) bytes.resize(static_cast<std::size_t>(of->when_opened.size - of->position) + 1);
     for (;;) {
         check_open(of.get());
         if (have == bytes.size()) bytes.resize(std::max(least, have * 2));
@@ -207,13 +175,7 @@ task<file_status> file::stat(shared_state of) {
     auto asking = do_on(of->on, {.code = io_code::stat, .address = &found});
     const int result = co_await std::move(asking);
     check(*of, "stat", result);
-    file_status status;
-    status.size = found.stx_size;
-    status.mode = found.stx_mode;
-    status.modified = std::chrono::seconds(found.stx_mtime.tv_sec) + std::chrono::nanoseconds(found.stx_mtime.tv_nsec);
-    status.device = makedev(found.stx_dev_major, found.stx_dev_minor);
-    status.inode = found.stx_ino;
-    co_return status;
+    co_return status_of(found);
 }
 
 // One that a thread is at work on is closed when that has ended.
@@ -223,40 +185,6 @@ void file::close() {
     if (last.use_count() > 1) return;
     if (::close(last->release()) < 0) throw std::system_error(errno, std::generic_category(), "close " + state_->path);
 }
-
-task<file> open_file(std::string path, std::string_view mode) {
-    // Not a coroutine: the mode may be gone by the first step.
-    const open_mode parsed = parse(mode);
-    return detail::open(std::move(path), parsed.flags, parsed.readable, parsed.writable);
-}
-
-namespace detail {
-
-task<file> open(std::string path, int flags, bool readable, bool writable) {
-    if (path.find('\0') != std::string::npos) throw value_error("embedded null byte");
-    auto state = std::make_shared<file_state>();
-    state->path = std::move(path);
-    state->readable = readable;
-    state->writable = writable;
-    state->appends = (flags & O_APPEND) != 0;
-    state->on = std::make_shared<file_endpoint>(backend::of(current_loop()));
-    file opened(state);
-
-    constexpr std::size_t permissions = 0666;
-    auto opening =
-        do_on(state->on, {.code = io_code::open, .flags = flags, .address = state->path.data(), .size = permissions});
-    const int descriptor = co_await std::move(opening);
-    check(*state, "open", descriptor);
-    state->on->hold(descriptor);
-    const file_status status = co_await opened.stat();
-    if (S_ISDIR(status.mode)) raise_io_error(-EISDIR, "open", state->path);
-    state->has_position = S_ISREG(status.mode) || S_ISBLK(status.mode);
-    state->size_at_first = status.size;
-    if (state->appends) state->position = status.size;
-    co_return opened;
-}
-
-}  // namespace detail
 
 async_generator<std::string> async_lines(std::string path) {
     constexpr std::size_t at_once = 64 * 1024;

@@ -1,12 +1,14 @@
 #include <fermata/io/detail/backend.hpp>
 #include <fermata/io/detail/io_awaiter.hpp>
 #include <fermata/os/detail/file_io.hpp>
+#include <fermata/task/sleep.hpp>
 #include <fermata/thread/to_thread.hpp>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 namespace fermata::inline v0::detail {
@@ -18,17 +20,19 @@ class thread_io {
 public:
     thread_io(std::shared_ptr<file_endpoint> on, const io_request& asked) : on_(std::move(on)), request_(asked) {
         switch (asked.code) {
-        case io_code::open: bytes_ = static_cast<const char*>(asked.address); break;
+        case io_code::open:
+        case io_code::open_beneath: bytes_ = static_cast<const char*>(asked.address); break;
         case io_code::write: bytes_.assign(static_cast<const char*>(asked.address), asked.size); break;
         case io_code::read: bytes_.resize(asked.size); break;
         default: break;
         }
         request_.address = asked.code == io_code::stat ? static_cast<void*>(&status_) : bytes_.data();
+        if (asked.opens()) request_.extra = &status_;
     }
     thread_io(const thread_io&) = delete;
     thread_io& operator=(const thread_io&) = delete;
     ~thread_io() {
-        if (request_.code == io_code::open && result_ >= 0) ::close(result_);
+        if (request_.opens() && result_ >= 0) ::close(result_);
     }
 
     void call() noexcept { result_ = perform(request_, on_->descriptor()); }
@@ -38,6 +42,7 @@ public:
             std::memcpy(asked.address, bytes_.data(), static_cast<std::size_t>(result_));
         }
         if (asked.code == io_code::stat) *static_cast<struct statx*>(asked.address) = status_;
+        if (asked.opens() && asked.extra) *static_cast<struct statx*>(asked.extra) = status_;
         return std::exchange(result_, -1);
     }
 
@@ -50,7 +55,9 @@ private:
 };
 
 task<int> do_in_thread(std::shared_ptr<file_endpoint> on, io_request request) {
-    const int at_once = static_cast<backend&>(on->by()).perform_at_once(request, on->descriptor());
+    const bool owes_a_turn = static_cast<backend&>(on->by()).owes_a_turn();
+    if (owes_a_turn) co_await sleep(std::chrono::nanoseconds(0));
+    const int at_once = perform_from_memory(request, on->descriptor());
     if (at_once != -EAGAIN) co_return at_once;
     const auto call = std::make_shared<thread_io>(std::move(on), request);
     auto in_thread = to_thread([](const std::shared_ptr<thread_io>& given) { given->call(); }, call);
@@ -71,7 +78,8 @@ constexpr std::size_t most_at_once = std::size_t{1} << 20;
 file_endpoint::file_endpoint(backend& by) noexcept : endpoint(by.loop(), by), kernel_does_it_(by.does_files()) {}
 
 task<int> do_on(std::shared_ptr<file_endpoint> on, io_request request) {
-    if (on->kernel_does_it()) return do_in_kernel(std::move(on), request);
+    // What takes several calls is not for the kernel.
+    if (on->kernel_does_it() && request.code != io_code::open_beneath) return do_in_kernel(std::move(on), request);
     if (request.code == io_code::read || request.code == io_code::write)
         request.size = std::min(request.size, most_at_once);
     return do_in_thread(std::move(on), request);

@@ -1,7 +1,21 @@
 #include <fermata/os/detail/file_state.hpp>
 #include <fermata/os/file.hpp>
 
+#include <sys/sysmacros.h>
+
+#include <chrono>
+
 namespace fermata::inline v0::detail {
+
+file_status status_of(const struct statx& found) noexcept {
+    file_status status;
+    status.size = found.stx_size;
+    status.mode = found.stx_mode;
+    status.modified = std::chrono::seconds(found.stx_mtime.tv_sec) + std::chrono::nanoseconds(found.stx_mtime.tv_nsec);
+    status.device = makedev(found.stx_dev_major, found.stx_dev_minor);
+    status.inode = found.stx_ino;
+    return status;
+}
 
 void check_open(const file_state* of) {
     if (!of || !of->on) throw value_error("I/O operation on closed file");

@@ -55,7 +55,8 @@ constexpr fault of_all[] = {{.text = "was interrupted (EINTR)", .failure = EINTR
 std::span<const fault> errors_of(const io_request& r) noexcept {
     switch (r.code) {
     case io_code::accept: return known::of_accept;
-    case io_code::open: return known::of_open;
+    case io_code::open:
+    case io_code::open_beneath: return known::of_open;
     case io_code::connect:
     case io_code::connected: return known::of_connect;
     case io_code::sync:
@@ -80,6 +81,7 @@ std::span<const fault> unheard_of(const io_request& r) noexcept {
     case io_code::connected: return all.first(3);
     case io_code::accept:
     case io_code::open:
+    case io_code::open_beneath:
     case io_code::sync:
     case io_code::stat:
     case io_code::poll: return all.first(4);

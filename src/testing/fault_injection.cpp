@@ -40,7 +40,8 @@ private:
     int failure_of(const operation& o) noexcept {
         switch (o.request.code) {
         case io_code::accept:
-        case io_code::open: return EMFILE;
+        case io_code::open:
+        case io_code::open_beneath: return EMFILE;
         case io_code::connect: return up_to(1) == 0 ? ECONNREFUSED : ETIMEDOUT;
         case io_code::sync:
         case io_code::stat: return EIO;

@@ -5,10 +5,10 @@
 
 #include <fermata/base/errors.hpp>
 #include <fermata/os/detail/file_state.hpp>
+#include <fermata/os/file_status.hpp>
 #include <fermata/task/async_generator.hpp>
 #include <fermata/task/task.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,15 +22,6 @@ namespace fermata::inline v0 {
 class unsupported_operation : public value_error {
 public:
     using value_error::value_error;
-};
-
-/// The part of `os.fstat(f.fileno())` that most ask for.
-struct file_status {
-    std::uint64_t size = 0;
-    unsigned mode = 0;                     // S_IFMT and the permissions
-    std::chrono::nanoseconds modified{0};  // since 1970
-    std::uint64_t device = 0;              // with the inode: which file it is, whatever its path
-    std::uint64_t inode = 0;
 };
 
 class file;
@@ -87,6 +78,8 @@ public:
     [[nodiscard]] task<> fsync() const { return fsync(state_); }
     /// `os.fstat(f)`.
     [[nodiscard]] task<file_status> stat() const { return stat(state_); }
+    /// What stat() said when the file was opened.
+    const file_status& status_when_opened() const noexcept { return state_->when_opened; }
 
     /// Raises std::system_error "close /the/path: …", where the system tells only now that something was not written. Idempotent.
     void close();
@@ -113,7 +106,6 @@ private:
 
 namespace detail {
 inline const std::shared_ptr<file_state>& state_of(const file& f) noexcept { return f.state_; }
-task<file> open(std::string path, int flags, bool readable, bool writable);
 }  // namespace detail
 
 /// `open(path, mode)`: "r", "w", "a" or "x", with "+" to do both, with "b" or "t" – a file is of bytes either way. Not inherited

@@ -24,8 +24,8 @@ public:
     virtual std::string_view name() const noexcept = 0;
     /// Whether the kernel does what may take a while on files, which are always ready, while the loop goes on.
     virtual bool does_files() const noexcept { return false; }
-    /// perform_from_memory(), but for one in so many: who does nothing but that gives the others their turn.
-    int perform_at_once(const io_request& request, int descriptor) noexcept;
+    /// Of what perform_from_memory() does, one in so many is to wait: who does nothing but that gives the others their turn.
+    bool owes_a_turn() noexcept;
     event_loop& loop() const noexcept { return loop_; }
 
     /// A descriptor comes, and goes. The former raises std::system_error.

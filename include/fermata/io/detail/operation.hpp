@@ -34,6 +34,7 @@ class operation;
 // may do less than was asked.
 enum class io_code : unsigned char {
     open,
+    open_beneath,
     sync,
     stat,
     poll,
@@ -60,9 +61,9 @@ struct io_request {
     io_code code = io_code::poll;
     int flags = 0;             // MSG_*, SOCK_*, POLL*, O_*; send_file: the file
     void* address = nullptr;   // the buffer, the msghdr, the sockaddr, the path, or the struct statx
-    std::size_t size = 0;      // of what is there; of the buffer; open: the permissions of a new file
+    std::size_t size = 0;      // of what is there; of the buffer; opening: the permissions of a new file
     std::int64_t offset = -1;  // in a file; -1: where it stands
-    void* extra = nullptr;     // accept: the socklen_t
+    void* extra = nullptr;     // accept: the socklen_t; opening: a struct statx, filled where it is had along with it
 
     std::size_t size_at_once() const noexcept {
         const std::size_t limit = code == io_code::send_file ? most_of_file_at_once : most_bytes_at_once;
@@ -74,7 +75,8 @@ struct io_request {
     }
     /// It reads without a buffer, at most `size` bytes: see operation::make_room().
     bool lacks_buffer() const noexcept { return !address && (code == io_code::read || code == io_code::receive); }
-    bool gives_descriptor() const noexcept { return code == io_code::accept || code == io_code::open; }
+    bool opens() const noexcept { return code == io_code::open || code == io_code::open_beneath; }
+    bool gives_descriptor() const noexcept { return code == io_code::accept || opens(); }
     bool is_of_stream() const noexcept { return code >= io_code::read && code <= io_code::send && offset < 0; }
 };
 

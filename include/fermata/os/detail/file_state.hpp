@@ -4,6 +4,9 @@
 
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/unique_descriptor.hpp>
+#include <fermata/os/file_status.hpp>
+
+#include <sys/stat.h>
 
 #include <cstdint>
 #include <memory>
@@ -41,8 +44,10 @@ struct file_state {
     bool has_position = false;  // a pipe or a terminal has none
     bool in_use = false;        // the position
     std::uint64_t position = 0;
-    std::uint64_t size_at_first = 0;
+    file_status when_opened;
 };
+
+file_status status_of(const struct statx& found) noexcept;
 
 // Raise what `file` says. Null: of a file that was moved from.
 void check_open(const file_state* of);

@@ -1,0 +1,68 @@
+#include <fermata/io/detail/open_beneath.hpp>
+#include <fermata/io/detail/unique_descriptor.hpp>
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+
+namespace fermata::inline v0::detail {
+
+namespace {
+
+bool names_alone(const io_request& r) noexcept { return (r.flags & O_PATH) != 0; }
+
+// It does not wait for the writer of a pipe, which it opens before it knows it for one.
+int open_without_waiting(const io_request& r, int directory, std::uint64_t how_to_resolve) noexcept {
+    open_how how{};
+    how.flags = static_cast<unsigned>(r.flags | O_CLOEXEC | (names_alone(r) ? 0 : O_NONBLOCK | O_NOCTTY));
+    if ((r.flags & O_CREAT) != 0) how.mode = r.size;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | how_to_resolve;
+    const long opened = syscall(SYS_openat2, directory, r.address, &how, sizeof how);
+    return opened < 0 ? -errno : static_cast<int>(opened);
+}
+
+// What it is to refuse it for; 0 where that is nothing.
+int objection_to(const io_request& r, unsigned mode) noexcept {
+    if ((r.flags & O_DIRECTORY) != 0 || S_ISREG(mode)) return 0;
+    return S_ISDIR(mode) ? -EISDIR : -EPERM;
+}
+
+// The flag means nothing to a file, but io_uring gives up where it would have to wait.
+int keep(const io_request& r, unique_descriptor opened, const struct statx& status) noexcept {
+    const int objection = objection_to(r, status.stx_mode);
+    if (objection != 0) return objection;
+    if (!names_alone(r) && fcntl(opened.get(), F_SETFL, r.flags) < 0) return -errno;
+    if (r.extra) *static_cast<struct statx*>(r.extra) = status;
+    return opened.release();
+}
+
+}  // namespace
+
+int open_beneath(const io_request& request, int directory) noexcept {
+    // With ".." in the path, something that is renamed meanwhile makes the kernel ask to be called again.
+    constexpr int attempts = 64;
+    int result = -EAGAIN;
+    for (int i = 0; i < attempts && (result == -EAGAIN || result == -EINTR); ++i)
+        result = open_without_waiting(request, directory, 0);
+    if (result < 0) return result;
+    unique_descriptor opened(result);
+    struct statx status{};
+    if (statx(opened.get(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) < 0) return -errno;
+    return keep(request, std::move(opened), status);
+}
+
+int open_beneath_from_memory(const io_request& request, int directory) noexcept {
+    if ((request.flags & (O_CREAT | O_TRUNC)) != 0) return -EAGAIN;
+    unique_descriptor opened(open_without_waiting(request, directory, RESOLVE_CACHED));
+    struct statx status{};
+    if (opened.get() < 0 || !describe_from_memory(opened.get(), status)) return -EAGAIN;
+    return keep(request, std::move(opened), status);
+}
+
+}  // namespace fermata::inline v0::detail
