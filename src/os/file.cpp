@@ -84,7 +84,8 @@ task<std::string> file::read_all(shared_state of) {
     constexpr std::size_t least = 4096;
     std::string bytes;
     std::size_t have = 0;
-    if (of->when_opened.size > of->position) bytes.resize(static_cast<std::size_t>(of->when_opened.size - of->position) + 1);
+    if (of->when_opened.size > of->position)
+        bytes.resize(static_cast<std::size_t>(of->when_opened.size - of->position) + 1);
     for (;;) {
         check_open(of.get());
         if (have == bytes.size()) bytes.resize(std::max(least, have * 2));

@@ -21,6 +21,8 @@ namespace detail {
 
 namespace {
 
+constexpr std::size_t permissions = 0666;
+
 bool has(std::string_view mode, char what) noexcept { return mode.find(what) != std::string_view::npos; }
 
 }  // namespace
@@ -56,14 +58,12 @@ task<file> open(std::string path, open_mode mode, std::shared_ptr<file_endpoint>
     state->on = std::make_shared<file_endpoint>(backend::of(current_loop()));
     file opened(state);
 
-    constexpr std::size_t permissions = 0666;
     struct statx status{};
-    const io_code code = beneath ? io_code::open_beneath : io_code::open;
-    auto opening = do_on(beneath ? std::move(beneath) : state->on, {.code = code,
-                                                                    .flags = mode.flags,
-                                                                    .address = state->path.data(),
-                                                                    .size = permissions,
-                                                                    .extra = &status});
+    io_request asked{.code = beneath ? io_code::open_beneath : io_code::open, .flags = mode.flags};
+    asked.address = state->path.data();
+    asked.size = permissions;
+    asked.extra = &status;
+    auto opening = do_on(beneath ? std::move(beneath) : state->on, asked);
     const int descriptor = co_await std::move(opening);
     if (descriptor < 0) raise_io_error(descriptor, "open", state->path);
     state->on->hold(descriptor);
