@@ -34,3 +34,12 @@ html_theme_options = {
     "light_css_variables": {"color-brand-primary": "#0b5c74", "color-brand-content": "#0b5c74"},
     "dark_css_variables": {"color-brand-primary": "#7cc7de", "color-brand-content": "#7cc7de"},
 }
+
+
+# Its tables need the width.
+def without_contents(app, env):
+    env.metadata["benchmarks/README"]["hide-toc"] = ""
+
+
+def setup(app):
+    app.connect("env-updated", without_contents)
