@@ -1,6 +1,5 @@
 #include "date.hpp"
 
-#include <array>
 #include <cstddef>
 #include <ctime>
 

@@ -124,9 +124,9 @@ response file_response(file opened, std::string_view content_type, const http::h
     made.add("Content-Type", content_type);
     made.add("Accept-Ranges", "bytes");
     made.size = status.size;
-    const std::string* wanted = asked.find("Range");
-    if (wanted && asked.method == "GET" && continues(asked, current)) narrow(made, *wanted, status.size);
     made.source = std::move(opened);
+    const std::string* wanted = asked.find("Range");
+    if (wanted && asked.method == "GET" && continues(asked, current)) narrow(made, *wanted, made.size);
     return made;
 }
 

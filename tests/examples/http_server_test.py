@@ -179,6 +179,17 @@ class Ranges(Site):
                 self.assertEqual(answer.status, 416)
                 size = (self.root / path[1:]).stat().st_size
                 self.assertEqual(answer.headers["content-range"], f"bytes */{size}")
+                self.assertEqual(answer.body, b"416 Range Not Satisfiable\n")
+
+    def test_dates_are_those_of_the_files(self):
+        for seconds in (0, 951868799, 951868800, 1234567890, 2**31, 4102444799):  # around a leap day; 2099's end
+            with self.subTest(seconds):
+                path = self.root / "dated"
+                path.touch()
+                self.addCleanup(path.unlink, missing_ok=True)
+                os.utime(path, (seconds, seconds))
+                answer = self.curl("/dated")
+                self.assertEqual(answer.headers["last-modified"], email.utils.formatdate(seconds, usegmt=True))
 
     def test_what_is_no_range_or_several_gets_the_file(self):
         for wanted in ("bytes=4-2", "bytes=a-b", "bytes=-", "bytes=0-1,3-4", "lines=1-2", "bytes=1--2", "bytes=99999999999999999999-"):
