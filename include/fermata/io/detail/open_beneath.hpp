@@ -4,6 +4,8 @@
 
 #include <fermata/io/detail/operation.hpp>
 
+#include <sys/stat.h>
+
 namespace fermata::inline v0::detail {
 
 /// The path of the request, from the directory on, by openat2(RESOLVE_BENEATH). Opens regular files alone, and with O_DIRECTORY
