@@ -23,9 +23,11 @@ test: ## build everything and run all tests
 	@ctest --preset release --output-on-failure -j$(JOBS)
 
 build: ## build everything into build/release
+	@scripts/install-dependencies
 	@scripts/build release
 
 examples: ## build the examples into build/release/examples
+	@scripts/install-dependencies
 	@scripts/build release examples
 
 docs: ## build the documentation into build/docs, and check its links
@@ -52,11 +54,13 @@ bench-check: ## check the costs that are counted in instructions; ARGS=--update 
 	@scripts/bench-check $(ARGS)
 
 coverage: ## run the tests with gcov, and report the lines covered
+	@command -v gcovr >/dev/null || { echo "coverage: gcovr is needed; scripts/install-dependencies ci installs it" >&2; exit 1; }
 	@scripts/build coverage
 	@ctest --preset coverage -j$(JOBS)
 	@gcovr --root . --filter include/ --filter src/ --object-directory build/coverage --print-summary
 
 fuzz: ## compare PROGRAMS=2000 random programs with CPython: of generators, and as many of asyncio
+	@scripts/install-dependencies
 	@tests/conformance/fuzz/run.py --programs $(PROGRAMS)
 	@scripts/build release fermata async_fuzz_support
 	@tests/conformance/async/run.py --programs $(PROGRAMS) --library build/release/libfermata.a \

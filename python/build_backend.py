@@ -41,7 +41,7 @@ def build_module(settings):
             generator = ["-G", "Ninja"] if shutil.which("ninja") else []
             run("cmake", "-S", ROOT, "-B", build, *generator, "-DCMAKE_BUILD_TYPE=Release", "-DFERMATA_PYTHON_PACKAGE=ON",
                 f"-DPython3_EXECUTABLE={sys.executable}", "-DFERMATA_BUILD_TESTS=OFF", "-DFERMATA_BUILD_EXAMPLES=OFF",
-                "-DFERMATA_BUILD_BENCHMARKS=OFF", "-DFERMATA_INSTALL=OFF", "-DFERMATA_WARNINGS_AS_ERRORS=OFF",
+                "-DFERMATA_BUILD_BENCHMARKS=OFF", "-DFERMATA_INSTALL=OFF",
                 "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG", *shlex.split((settings or {}).get("cmake-args", "")))  # fmt: skip
         run("cmake", "--build", build, "--target", "fermata_python_module", "--parallel", os.cpu_count() or 1)
         name = "_fermata" + sysconfig.get_config_var("EXT_SUFFIX")

@@ -1,6 +1,6 @@
 // Fetches URLs, several at a time.
 //
-//   fetch --limit 4 --output pages https://example.org/ https://example.com/
+//   mkdir pages; fetch --limit 4 --output pages https://example.org/ https://example.com/
 
 #include "../program.hpp"
 #include "crew.hpp"

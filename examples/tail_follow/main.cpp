@@ -1,6 +1,6 @@
 // Shows the ends of files, and what comes to be written behind them: tail -F.
 //
-//   tail_follow --lines 3 /var/log/syslog
+//   tail_follow --lines 3 /var/log/dpkg.log
 
 #include "../program.hpp"
 #include "followed_file.hpp"

@@ -80,9 +80,10 @@ std::vector<program> programs(const options& chosen, tour::time_source& time, to
     return all;
 }
 
-// "03_dict_views" is also called "dict_views", and "3".
+// "03_dict_views" is also called "dict_views", "03", and "3".
 bool is_called(const program& each, std::size_t index, std::string_view name) {
-    return name == each.stem || name == std::string_view(each.stem).substr(3) || name == std::to_string(index + 1);
+    const std::string_view stem = each.stem;
+    return name == stem || name == stem.substr(3) || name == stem.substr(0, 2) || name == std::to_string(index + 1);
 }
 
 std::vector<std::size_t> choose(const std::vector<program>& all, const options& chosen) {

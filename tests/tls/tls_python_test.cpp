@@ -114,7 +114,7 @@ print("taken:", took("ECDHE+AESGCM", ssl.TLSVersion.TLSv1_2) is not None)
 
 // usage: script x x: prints its port, and of one who says hello what it offers; and then Python's own client.
 constexpr std::string_view hello_script = R"python(
-import socket, ssl, struct
+import socket, ssl, struct, sysconfig
 
 def offers(hello):
     """The cipher suites, the compressions, and the versions of a ClientHello in its record."""
@@ -134,7 +134,12 @@ def offers(hello):
     return [f"{each:04x}" for each in suites], list(compressions), [f"{each:04x}" for each in versions]
 
 outgoing = ssl.MemoryBIO()
-own = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
+context = ssl.create_default_context()
+# Debian has its own take OpenSSL's defaults. These are CPython's.
+if sysconfig.get_config_var("PY_SSL_DEFAULT_CIPHERS") != 1:
+    context.set_ciphers("@SECLEVEL=2:ECDH+AESGCM:ECDH+CHACHA20:ECDH+AES:DHE+AES:!aNULL:!eNULL:!aDSS:!SHA1:!AESCCM")
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+own = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="localhost")
 try:
     own.do_handshake()
 except ssl.SSLWantReadError:

@@ -76,6 +76,14 @@ class Run(unittest.TestCase):
         self.assertEqual(status, 1, output)
         self.assertIn("01_twin: line 2\n    expected: two\n    actual:   three\n", output)
 
+    def test_who_wakes_a_tenth_of_a_second_late_prints_the_same(self):
+        self.python = self.cpython(NEWER)
+        self.twin.write_text("print('Done in 2.0s')\n")
+        self.prints = "== 1. twin ==\nDone in 2.1s\n"
+        self.assertEqual(self.compare()[0], 0)
+        self.prints = "== 1. twin ==\nDone in 3.0s\n"
+        self.assertEqual(self.compare()[0], 1)
+
     def test_a_missing_line_fails(self):
         self.python = self.cpython(NEWER)
         self.prints = "== 1. twin ==\none\n"
