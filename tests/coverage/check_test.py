@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Tests of check.py: what it lets through, and what it complains of, by file and line."""
+"""Tests of check.py: what it lets through, and what it complains of, by file and line; and of coroutines.py, with g++ or $CXX."""
 
+import gzip
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+import coroutines
 
 CHECK = Path(__file__).with_name("check.py")
 
@@ -25,6 +29,29 @@ void report(int n) {
 """
 RUN = {1: 1, 2: 1, 3: 1, 5: 1, 7: 1, 9: 1, 10: 1, 11: 1}
 REASON = "src/halved.cpp\n    {piece}\n        Nobody halves\n        an odd number.\n"
+
+COROUTINE = """\
+#include <coroutine>
+struct task {
+    struct promise_type {
+        task get_return_object() { return {}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() {}
+    };
+};
+task halve(int& n) {
+    if (n % 2 != 0) {
+        co_return;
+    }
+    n /= 2;
+}
+int main() {
+    int n = 2;
+    halve(n);
+}
+"""
 
 
 def check(run, reasons, *options):
@@ -93,6 +120,26 @@ class Check(unittest.TestCase):
         status, output = check(RUN, "src/halved.cpp\n  abort();\n")
         self.assertEqual(status, 1)
         self.assertIn("unreached.txt:4: neither a path", output)
+
+    def test_the_body_of_a_coroutine_is_counted(self):
+        with tempfile.TemporaryDirectory() as directory:
+            Path(directory, "halve.cpp").write_text(COROUTINE, encoding="utf-8")
+            compiler = [os.environ.get("CXX", "g++"), "-std=c++20", "-O0", "--coverage"]
+            subprocess.run([*compiler, "-c", "halve.cpp"], cwd=directory, check=True)
+            subprocess.run([*compiler, "halve.o", "-o", "halve"], cwd=directory, check=True)
+            subprocess.run(["./halve"], cwd=directory, check=True)
+            self.assertEqual(counts(directory), {})
+            self.assertEqual(coroutines.show(Path(directory)), 1)
+            self.assertEqual(counts(directory), {12: 1, 13: 0, 15: 1})
+
+
+def counts(directory):
+    """How often gcov says that the lines within halve() have run."""
+    subprocess.run(["gcov", "--json-format", "halve.gcda"], cwd=directory, capture_output=True, check=True)
+    with gzip.open(Path(directory, "halve.gcov.json.gz")) as report:
+        files = json.load(report)["files"]
+    lines = next(file["lines"] for file in files if file["file"] == "halve.cpp")
+    return {line["line_number"]: line["count"] for line in lines if 12 <= line["line_number"] <= 15}
 
 
 if __name__ == "__main__":
