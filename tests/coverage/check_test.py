@@ -94,6 +94,18 @@ class Check(unittest.TestCase):
         reason = REASON.format(piece="void report(int n) {")
         self.assertEqual(check({**RUN, 9: 0, 10: 0, 11: 0}, reason, "--floor", "50")[0], 0)
 
+    def test_a_piece_may_be_one_within_another(self):
+        run = {**RUN, 3: 0, 10: 0}
+        status, output = check(run, REASON.format(piece="void report( … (n);"), "--floor", "50")
+        self.assertEqual(status, 1)
+        self.assertIn("halved.cpp:3", output)
+        self.assertNotIn("halved.cpp:10", output)
+
+    def test_what_is_reached_sometimes_may_be_reached(self):
+        reason = REASON.format(piece="abort();").replace("Nobody", "Sometimes nobody")
+        for count in 0, 1:
+            self.assertEqual(check({**RUN, 5: count}, reason, "--floor", "50")[0], 0)
+
     def test_a_reason_that_no_line_needs_is_named(self):
         for piece in ("abort();", "no such text"):
             status, output = check(RUN, REASON.format(piece=piece))

@@ -295,6 +295,21 @@ TEST(event_loop, in_debug_mode_reports_slow_callbacks) {
     EXPECT_NE(r.lines[0].find("> took 0.00"), std::string::npos) << r.lines[0];
 }
 
+TEST(event_loop, without_a_handler_prints_what_is_raised_whatever_it_is) {
+    for (const bool debug : {false, true}) {
+        event_loop loop;
+        loop.set_debug(debug);
+        loop.call_soon([] { throw 5; });
+        loop.call_soon([] { throw generator_exit(); });
+        loop.call_soon([&] { loop.stop(); });
+        testing::internal::CaptureStderr();
+        loop.run_forever();
+        const std::string text = testing::internal::GetCapturedStderr();
+        EXPECT_NE(text.find(": an exception that is not a std::exception\n"), std::string::npos) << text;
+        EXPECT_NE(text.find(std::string(": ") + generator_exit().what() + "\n"), std::string::npos) << text;
+    }
+}
+
 TEST(event_loop, in_debug_mode_refuses_calls_from_the_wrong_thread) {
     recorded r;
     r.loop.set_debug(true);
