@@ -489,8 +489,9 @@ class Protocol:
         next(g)
         self.assertEqual(g.throw(ValueError()), ("inner gave", "ended"))
 
-    @unittest.skipIf(sys.version_info < (3, 12), "it was a RuntimeError then, and is the end of the inner one in C++")
     def test_a_stop_iteration_thrown_in_ends_an_inner_one_without_throw(self):
+        if self.make is BODIES["Python"] and sys.version_info < (3, 12):
+            self.skipTest("it was a RuntimeError then")
         g = self.make.delegates(iter([1, 2]))
         next(g)
         self.assertEqual(g.throw(StopIteration(5)), ("inner gave", 5))
