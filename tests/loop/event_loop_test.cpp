@@ -310,6 +310,15 @@ TEST(event_loop, without_a_handler_prints_what_is_raised_whatever_it_is) {
     }
 }
 
+TEST(event_loop_death, is_told_of_a_loop_that_is_destroyed_while_it_runs) {
+    const auto destroys = [] {
+        auto loop = std::make_unique<event_loop>();
+        loop->call_soon([&] { loop.reset(); });
+        loop->run_forever();
+    };
+    EXPECT_DEATH(destroys(), "fermata: an event loop was destroyed while it was running");
+}
+
 TEST(event_loop, in_debug_mode_refuses_calls_from_the_wrong_thread) {
     recorded r;
     r.loop.set_debug(true);
