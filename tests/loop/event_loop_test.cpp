@@ -295,6 +295,30 @@ TEST(event_loop, in_debug_mode_reports_slow_callbacks) {
     EXPECT_NE(r.lines[0].find("> took 0.00"), std::string::npos) << r.lines[0];
 }
 
+TEST(event_loop, without_a_handler_prints_what_is_raised_whatever_it_is) {
+    for (const bool debug : {false, true}) {
+        event_loop loop;
+        loop.set_debug(debug);
+        loop.call_soon([] { throw 5; });
+        loop.call_soon([] { throw generator_exit(); });
+        loop.call_soon([&] { loop.stop(); });
+        testing::internal::CaptureStderr();
+        loop.run_forever();
+        const std::string text = testing::internal::GetCapturedStderr();
+        EXPECT_NE(text.find(": an exception that is not a std::exception\n"), std::string::npos) << text;
+        EXPECT_NE(text.find(std::string(": ") + generator_exit().what() + "\n"), std::string::npos) << text;
+    }
+}
+
+TEST(event_loop_death, is_told_of_a_loop_that_is_destroyed_while_it_runs) {
+    const auto destroys = [] {
+        auto loop = std::make_unique<event_loop>();
+        loop->call_soon([&] { loop.reset(); });
+        loop->run_forever();
+    };
+    EXPECT_DEATH(destroys(), "fermata: an event loop was destroyed while it was running");
+}
+
 TEST(event_loop, in_debug_mode_refuses_calls_from_the_wrong_thread) {
     recorded r;
     r.loop.set_debug(true);

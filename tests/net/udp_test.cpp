@@ -106,6 +106,12 @@ TEST_P(udp, needs_an_address_and_names_the_one_that_it_cannot_have) {
         } catch (const std::system_error& e) {
             EXPECT_EQ(std::string(e.what()), "bind to " + first.local_address().text() + ": Address already in use");
         }
+        try {
+            const datagram_socket to_all({.remote = address::of("255.255.255.255", 9)});
+            ADD_FAILURE();
+        } catch (const std::system_error& e) {  // that is only for those who ask to broadcast
+            EXPECT_STREQ(e.what(), "connect to 255.255.255.255:9: Permission denied");
+        }
         co_return;
     };
     run_it(test());

@@ -400,4 +400,16 @@ TEST_P(file, lines_of_a_missing_file_raise_at_the_first_step) {
     EXPECT_EQ(run(text_of_error(lines_of("/nowhere"))), "open /nowhere: No such file or directory");
 }
 
+TEST_P(file, is_false_until_one_is_opened) {
+    const scratch_directory scratch;
+    write_to(scratch / "f", "words");
+    const auto main = [](std::string path) -> task<> {
+        open_file_handle f;
+        EXPECT_FALSE(f);
+        f = co_await open_file(path);
+        EXPECT_TRUE(f);
+    };
+    run(main(scratch / "f"));
+}
+
 }  // namespace

@@ -312,6 +312,16 @@ TEST_P(subprocess, looks_for_the_program_in_the_path_that_it_is_given) {
     EXPECT_EQ(run(main(scratch.path())), "found\n");
 }
 
+TEST_P(subprocess, looks_where_the_system_s_programs_are_if_it_is_given_no_path) {
+    const auto main = []() -> task<std::string> {
+        const std::vector<std::string> env = {"A=1"};
+        process child = co_await create_subprocess_exec({.stdout_ = redirect::pipe(), .env = env}, "echo", "found");
+        process_output all = co_await child.communicate();
+        co_return std::move(all.stdout_);
+    };
+    EXPECT_EQ(run(main()), "found\n");
+}
+
 TEST_P(subprocess, leads_a_session_of_its_own_on_request) {
     const auto main = []() -> task<> {
         process child = co_await create_subprocess_exec({.new_session = true}, "sleep", "100");

@@ -478,6 +478,24 @@ class Protocol:
         next(g)
         self.assertEqual(g.throw(ValueError("outside")), "caught outside")
 
+    def test_what_is_thrown_may_end_the_inner_one(self):
+        def inner():
+            try:
+                yield 1
+            except ValueError:
+                return "ended"
+
+        g = self.make.delegates(inner())
+        next(g)
+        self.assertEqual(g.throw(ValueError()), ("inner gave", "ended"))
+
+    def test_a_stop_iteration_thrown_in_ends_an_inner_one_without_throw(self):
+        if self.make is BODIES["Python"] and sys.version_info < (3, 12):
+            self.skipTest("it was a RuntimeError then")
+        g = self.make.delegates(iter([1, 2]))
+        next(g)
+        self.assertEqual(g.throw(StopIteration(5)), ("inner gave", 5))
+
     def test_what_the_inner_one_raises_is_caught_by_the_outer_one(self):
         def inner():
             yield "one"

@@ -84,6 +84,16 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         with self.assertRaisesRegex(RuntimeError, "^cannot reuse already awaited coroutine$"):
             await c
 
+    async def test_it_is_stepped_as_a_coroutine_is(self):
+        c = bridge.doubles(1)
+        with self.assertRaisesRegex(TypeError, "^can't send non-None value to a just-started coroutine$"):
+            c.send(1)
+        with self.assertRaises(StopIteration) as caught:
+            next(c.__await__())
+        self.assertEqual(caught.exception.value, 2)
+        with self.assertRaisesRegex(RuntimeError, "^cannot reuse already awaited coroutine$"):
+            c.throw(ValueError("late"))
+
     async def test_one_that_was_never_awaited_is_warned_of(self):
         with self.assertWarnsRegex(RuntimeWarning, "^coroutine 'doubles' was never awaited$"):
             bridge.doubles(1)

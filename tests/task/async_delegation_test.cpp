@@ -4,6 +4,7 @@
 #include "async_steps.hpp"
 
 #include <fermata/base/config.hpp>
+#include <fermata/task/runner.hpp>
 
 #include <gtest/gtest.h>
 
@@ -428,6 +429,24 @@ TEST(async_delegation, is_of_any_depth_to_destroy_without_a_loop) {
     EXPECT_EQ(alive, deep + 1);
     kept.reset();
     EXPECT_EQ(alive, 0);
+}
+
+async_generator<int> one_and_two() {
+    co_yield 1;
+    co_yield 2;
+}
+
+async_generator<int> through(async_generator<int>& borrowed) { co_yield from(borrowed); }
+
+// Without a loop it is destroyed where it stands. Ours: CPython's is collected.
+TEST(async_delegation, given_back_by_who_is_destroyed_goes_on) {
+    runner r({.virtual_time = true});
+    auto inner = one_and_two();
+    std::optional<async_generator<int>> outer(through(inner));
+    const auto step = [](async_generator<int>& of) -> task<int> { co_return *co_await of.next(); };
+    EXPECT_EQ(r.run(step(*outer)), 1);
+    outer.reset();
+    EXPECT_EQ(r.run(step(inner)), 2);
 }
 
 }  // namespace

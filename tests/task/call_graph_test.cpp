@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <memory>
 #include <sstream>
 #include <string>
 
@@ -155,11 +157,25 @@ TEST(call_graph, looks_through_what_lies_between) {
         };
         const auto groups = [&]() -> task<> { co_await with(task_group(), in_group); };
         auto d = create_task(groups(), {.name = "d"});
+        const auto lingers = []() -> task<> {
+            try {
+                co_await sleep(1s);
+            } catch (const cancelled_error&) {  // NOLINT(bugprone-empty-catch): swallowed
+            }
+            co_await sleep(3ms);
+        };
+        auto lingering = create_task(lingers(), {.name = "lingering"});
+        const auto in_wait_for = [&]() -> task<> {
+            co_await sleep(0s);
+            co_await wait_for(lingering, 0s);
+        };
+        auto e = create_task(in_wait_for(), {.name = "e"});
         co_await sleep(2ms);
         const auto names = awaiting_names(t);
         EXPECT_EQ(names, (std::vector<std::string>{"* Task(name='a'", "* Task(name='b'", "* Task(name='c'",
                                                    "* Task(name='child'"}));
-        co_await gather(a, b, c, d);
+        EXPECT_EQ(awaiting_names(lingering), (std::vector<std::string>{"* Task(name='e'"}));
+        co_await gather(a, b, c, d, e);
     });
 }
 
@@ -227,6 +243,39 @@ TEST(call_graph, is_told_when_nothing_can_go_on) {
         EXPECT_EQ(said.at(4).substr(0, 26), "* Task(name='stuck', id=id");
         EXPECT_EQ(said.at(6).substr(0, 45), "  |   File 'call_graph_test.cpp', line " + said.at(6).substr(39, 6));
     }
+}
+
+TEST(call_graph, of_more_than_a_hundred_tasks_is_cut_off_when_nothing_can_go_on) {
+    const auto stuck = []() -> task<> { co_await create_future<>(); };
+    const auto program = [&]() -> task<> {
+        for (int i = 0; i < 102; ++i) create_task(stuck());
+        co_await stuck();
+    };
+    try {
+        run(program(), {.virtual_time = true});
+        ADD_FAILURE();
+    } catch (const deadlock_error& e) {
+        EXPECT_EQ(lines_of(e.what()).back(), "… and 3 tasks more");
+    }
+}
+
+TEST(call_graph, is_printed_into_a_file) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
+    const auto program = [](std::FILE* to) -> task<> {
+        auto t = create_task(outer(), {.name = "t"});
+        co_await sleep(0s);
+        print_call_graph(t, to);
+        print_call_graph(to);
+    };
+    run(program(file.get()));
+    std::string text(static_cast<std::size_t>(std::ftell(file.get())), ' ');
+    std::rewind(file.get());
+    ASSERT_EQ(std::fread(text.data(), 1, text.size(), file.get()), text.size());
+    const lines printed = lines_of(text);
+    EXPECT_EQ(printed.at(0), "* Task(name='t', id=id)");
+    EXPECT_EQ(printed.at(2), in_line(innermost_line, "innermost(int)"));
+    EXPECT_EQ(std::ranges::count_if(printed, [](const std::string& line) { return line.starts_with("* Task("); }), 2)
+        << text;
 }
 
 }  // namespace

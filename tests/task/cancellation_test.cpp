@@ -230,4 +230,19 @@ TEST(cancellation, of_a_circle_of_tasks_that_wait_for_each_other_cuts_it) {
               (lines{"one cancelled", "two cancelled", "true true"}));
 }
 
+struct cancelled_with_a_reason : cancelled_error {};
+
+// As `class Reasoned(asyncio.CancelledError)` in Python.
+TEST(cancellation, is_what_is_derived_from_it_too) {
+    said_by([](recorder&) -> task<> {
+        const auto ends = []() -> task<> {
+            throw cancelled_with_a_reason();
+            co_return;
+        };
+        auto handle = create_task(ends());
+        co_await sleep(0s);
+        EXPECT_TRUE(handle.cancelled());
+    });
+}
+
 }  // namespace

@@ -208,4 +208,15 @@ TEST(turns_of_the_loop, are_as_many_as_in_cpython) {
                      "wait done 2", "as_completed 5", "group 5", "empty group 0", "wait_for 0 3", "timeout 0 2"}));
 }
 
+TEST(gather, keeps_exceptions_of_a_range_as_results) {
+    said_by([](recorder& say) -> task<> {
+        std::vector<task<std::string>> jobs;
+        jobs.push_back(job(say, "a", 2ms));
+        jobs.push_back(job(say, "b", 1ms, ending::value_error));
+        const auto results = co_await gather(return_exceptions, std::move(jobs));
+        EXPECT_EQ(results.at(0).value(), "a");
+        EXPECT_THROW(results.at(1).value(), value_error);
+    });
+}
+
 }  // namespace

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -140,6 +143,38 @@ TEST(run, sets_debug) {
     const auto asks = []() -> task<bool> { co_return current_loop().debug(); };
     EXPECT_TRUE(run(asks(), {.debug = true}));
     EXPECT_FALSE(run(asks()));
+}
+
+TEST(run, in_debug_mode_names_what_it_runs) {
+    std::set<std::string> names;
+    const auto program = [&]() -> task<> {
+        current_loop().slow_callback_duration = std::chrono::nanoseconds(0);
+        current_loop().set_exception_handler([&](event_loop&, const error_context& context) {
+            names.insert(context.message.substr(10, context.message.find(" took ") - 10));
+        });
+        recorder say;
+        const std::vector some{create_task(job(say, "a", 2ms))};
+        co_await wait(some, {.timeout = 1ms});
+        co_await wait(some);
+        co_await shield(create_task(job(say, "b", 1ms)));
+        const std::vector more{create_task(job(say, "c", 1ms)), create_task(job(say, "d", 1h))};
+        co_await sleep(0s);
+        try {
+            co_await wait_for(create_task(job(say, "e", 1ms)), 0s);
+        } catch (const timeout_error&) {
+            say("no time");
+        }
+        try {
+            for (auto& next : as_completed(more, 2ms)) co_await next;
+        } catch (const timeout_error&) {
+            say("time is over");
+        }
+    };
+    run(program(), {.virtual_time = true, .debug = true});
+    for (const char* name :
+         {"<wait>", "<timeout of wait>", "<shield>", "<wait_for>", "<as_completed>", "<timeout of as_completed>"}) {
+        EXPECT_TRUE(names.contains(name)) << name;
+    }
 }
 
 }  // namespace

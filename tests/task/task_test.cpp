@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cmath>
 #include <memory>
 
 namespace {
@@ -187,6 +189,20 @@ TEST(task, needs_a_running_loop) {
     } catch (const runtime_error& e) {
         EXPECT_STREQ(e.what(), "no running event loop");
     }
+}
+
+TEST(task, sleeps_neither_into_the_past_nor_for_no_number) {
+    said_by([](recorder&) -> task<> {
+        const auto before = current_loop().time();
+        co_await sleep_until(before - 1s);
+        EXPECT_EQ(current_loop().time(), before);
+        try {
+            co_await sleep(std::chrono::duration<double>(std::nan("")));
+            ADD_FAILURE();
+        } catch (const value_error& e) {
+            EXPECT_STREQ(e.what(), "Invalid delay: NaN (not a number)");
+        }
+    });
 }
 
 // SEMANTICS 39.

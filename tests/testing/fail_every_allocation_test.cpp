@@ -248,4 +248,26 @@ TEST(fail_every_allocation_death, says_which_it_was_where_the_program_terminates
                  "std::terminate was called when allocation 1 \\(4 bytes\\) had failed; FERMATA_FAIL_ALLOCATION=1");
 }
 
+TEST(fail_every_allocation, fails_each_form_of_new) {
+    constexpr std::align_val_t aligned{64};
+    int refused = 0;
+    const auto note = [&](void* memory) {
+        if (!memory) ++refused;
+        return memory;
+    };
+    const auto program = [&]() -> task<> {
+        ::operator delete(::operator new(4, aligned), aligned);
+        ::operator delete[](::operator new[](4, aligned), aligned);
+        ::operator delete(note(::operator new(4, std::nothrow)), std::nothrow);
+        ::operator delete[](note(::operator new[](4, std::nothrow)), std::nothrow);
+        ::operator delete(note(::operator new(4, aligned, std::nothrow)), 4, aligned);
+        ::operator delete[](note(::operator new[](4, aligned, std::nothrow)), 4, aligned);
+        co_return;
+    };
+    const auto empty = []() -> task<> { co_return; };
+    const std::size_t without = fail_every_allocation(empty, nothing);
+    EXPECT_EQ(fail_every_allocation(program, nothing), without + 6);
+    EXPECT_EQ(refused, 4);
+}
+
 }  // namespace

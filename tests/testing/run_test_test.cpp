@@ -137,4 +137,30 @@ TEST(run_test, fails_with_a_task_that_does_not_end_when_it_is_cancelled) {
               "test <Task name='stubborn'>");
 }
 
+TEST(run_test, fails_where_the_loop_is_stopped_before_the_end) {
+    const auto main = []() -> task<> {
+        current_loop().stop();
+        co_await sleep(1h);
+    };
+    EXPECT_EQ(support::failure_of([&] { run_test(main()); }),
+              "the event loop was stopped before the test's coroutine had ended");
+}
+
+TEST(run_test, says_what_was_raised_that_is_no_std_exception) {
+    const auto report_of = [](auto raised) {
+        const auto raises = [](auto what) -> task<> {
+            throw what;
+            co_return;
+        };
+        const auto main = [&]() -> task<> {
+            create_task(raises(raised), {.name = "lost"});
+            co_await sleep(1ms);
+        };
+        const std::string text = support::failure_of([&] { run_test(main()); });
+        return text.substr(text.find("'lost'"));
+    };
+    EXPECT_EQ(report_of(5), "'lost'>: an exception that is not a std::exception");
+    EXPECT_EQ(report_of(generator_exit()), std::string("'lost'>: ") + generator_exit().what());
+}
+
 }  // namespace

@@ -39,7 +39,7 @@ ERRORS = {
     "eventfd2": ["EMFILE"],
     "epoll_create1": ["EMFILE"],
     "epoll_ctl": ["ENOMEM"],
-    "epoll_pwait2": ["EINTR"],
+    "epoll_pwait2": ["ENOSYS", "EINTR"],
     "io_uring_setup": ["EMFILE", "ENOMEM"],
     "io_uring_register": ["ENOMEM"],
     "io_uring_enter": ["EINTR", "EAGAIN", "EBUSY"],
@@ -50,7 +50,7 @@ ERRORS = {
     "wait4": ["EINTR"],
     "poll": ["EINTR"],
 }
-NOT_HEARD = {"EINTR", "EAGAIN", "EBUSY"}
+NOT_HEARD = {"EINTR", "EAGAIN", "EBUSY", "ENOSYS"}
 HEARD_ALL_THE_SAME = {("clone3", "EAGAIN")}
 
 
