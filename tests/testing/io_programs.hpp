@@ -80,9 +80,13 @@ inline task<> served_over_tcp() {
     });
 }
 
+inline std::string path_of_ours(const std::string& name) {
+    const std::string file = "fermata_programs_" + name + "_" + std::to_string(getpid());
+    return (std::filesystem::temp_directory_path() / file).string();
+}
+
 inline task<> served_over_unix_sockets() {
-    const std::string path =
-        (std::filesystem::temp_directory_path() / ("fermata_programs_" + std::to_string(getpid()))).string();
+    const std::string path = path_of_ours("socket");
     server s = co_await start_unix_server(serve_one, path);
     co_await with(s, [&](server& running) -> task<> {
         stream peer = co_await open_unix_connection(path);
@@ -105,13 +109,15 @@ inline task<> datagrams() {
 }
 
 struct removed_at_the_end {
+    explicit removed_at_the_end(const std::string& name) : path(path_of_ours(name)) {}
+    removed_at_the_end(const removed_at_the_end&) = delete;
+    removed_at_the_end& operator=(const removed_at_the_end&) = delete;
     std::string path;
     ~removed_at_the_end() { ::unlink(path.c_str()); }
 };
 
 inline task<> files() {
-    const removed_at_the_end here{
-        (std::filesystem::temp_directory_path() / ("fermata_programs_file_" + std::to_string(getpid()))).string()};
+    const removed_at_the_end here("file");
     file out = co_await open_file(here.path, "w");
     co_await out.write(long_text(1) + "\n" + long_text(2) + "\n");
     co_await out.fsync();
@@ -128,9 +134,21 @@ inline task<> files() {
     require(count == 2, "two lines");
 }
 
+inline task<> files_beneath_a_directory() {
+    const removed_at_the_end here("beneath");
+    const std::filesystem::path path(here.path);
+    const directory above = co_await open_directory(path.parent_path().parent_path().string());
+    const directory from = co_await above.open_directory(path.parent_path().filename().string());
+    file out = co_await from.open_file(path.filename().string(), "w");
+    co_await out.write(long_text(1));
+    out.close();
+    const file in = co_await from.open_file(path.filename().string());
+    const std::string all = co_await in.read();
+    require(all == long_text(1), "what was written");
+}
+
 inline task<> files_that_are_sent() {
-    const removed_at_the_end here{
-        (std::filesystem::temp_directory_path() / ("fermata_programs_sent_" + std::to_string(getpid()))).string()};
+    const removed_at_the_end here("sent");
     file out = co_await open_file(here.path, "w");
     co_await out.write(long_text(1));
     out.close();
@@ -180,6 +198,7 @@ inline constexpr program with_io[] = {
     {"served_over_unix_sockets", served_over_unix_sockets},
     {"datagrams", datagrams},
     {"files", files},
+    {"files_beneath_a_directory", files_beneath_a_directory},
     {"files_that_are_sent", files_that_are_sent},
     {"subprocesses", subprocesses},
 };

@@ -45,6 +45,7 @@ ERRORS = {
     "io_uring_enter": ["EINTR", "EAGAIN", "EBUSY"],
     "pipe2": ["EMFILE"],
     "fcntl": ["EMFILE"],
+    "openat2": ["EMFILE"],
     "pidfd_open": ["EMFILE"],
     "clone3": ["EAGAIN"],
     "wait4": ["EINTR"],
