@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace {
@@ -109,8 +110,9 @@ TEST_P(udp, needs_an_address_and_names_the_one_that_it_cannot_have) {
         try {
             const datagram_socket to_all({.remote = address::of("255.255.255.255", 9)});
             ADD_FAILURE();
-        } catch (const std::system_error& e) {  // that is only for those who ask to broadcast
-            EXPECT_STREQ(e.what(), "connect to 255.255.255.255:9: Permission denied");
+        } catch (const std::system_error& e) {  // that is only for those who ask to broadcast, and have a network
+            EXPECT_TRUE(e.code() == std::errc::permission_denied || e.code() == std::errc::network_unreachable);
+            EXPECT_TRUE(std::string_view(e.what()).starts_with("connect to 255.255.255.255:9: ")) << e.what();
         }
         co_return;
     };
