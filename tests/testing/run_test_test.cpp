@@ -160,7 +160,7 @@ TEST(run_test, says_what_was_raised_that_is_no_std_exception) {
         return text.substr(text.find("'lost'"));
     };
     EXPECT_EQ(report_of(5), "'lost'>: an exception that is not a std::exception");
-    EXPECT_EQ(report_of(generator_exit()), std::string("'lost'>: ") + generator_exit().what());
+    EXPECT_TRUE(report_of(generator_exit()).ends_with(generator_exit().what()));
 }
 
 }  // namespace
