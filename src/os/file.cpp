@@ -3,7 +3,6 @@
 #include <fermata/os/detail/file_io.hpp>
 #include <fermata/os/file.hpp>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -28,7 +28,6 @@ from pathlib import Path
 import coroutines
 
 ROOT = Path(__file__).resolve().parents[2]
-REPORT = ROOT / "build/coverage/coverage.json"
 REASONS = Path(__file__).with_name("unreached.txt")
 
 

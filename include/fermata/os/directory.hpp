@@ -27,8 +27,8 @@ public:
     explicit directory(file held) noexcept : held_(std::move(held)) {}
 
     /// As fermata::open_file, of a regular file. Raises also std::system_error cross_device_link "open a/../../b: Invalid
-    /// cross-device link" where the path leads out, operation_not_permitted for a pipe, a socket and a device. (A writer who waits for
-    /// a reader of the pipe may go on: that it is one is seen when it is open.)
+    /// cross-device link" where the path leads out, operation_not_permitted for a pipe and a device, no_such_device_or_address for
+    /// a socket. (A writer who waits for a reader of the pipe may go on: that it is one is seen when it is open.)
     [[nodiscard]] task<file> open_file(std::string path, std::string_view mode = "r") const;
     /// Another one, beneath it. Raises std::system_error as that, and not_a_directory.
     [[nodiscard]] task<directory> open_directory(std::string path) const;

@@ -9,7 +9,7 @@
 namespace fermata::inline v0::detail {
 
 /// The path of the request, from the directory on, by openat2(RESOLVE_BENEATH). Opens regular files alone, and with O_DIRECTORY
-/// directories. Gives the descriptor, or -errno: -EXDEV where the path leads out, -EISDIR, -EPERM for a pipe, a socket or a device.
+/// directories. Gives the descriptor, or -errno: -EXDEV where the path leads out, -EISDIR, -EPERM for a pipe or a device, -ENXIO for a socket.
 int open_beneath(const io_request& request, int directory) noexcept;
 /// The same where it takes no disk, as perform_from_memory(); -EAGAIN otherwise.
 int open_beneath_from_memory(const io_request& request, int directory) noexcept;
