@@ -229,9 +229,11 @@ TEST_P(connection_reset, raises_in_who_reads_a_line_and_in_who_writes) {
         const std::string of_read = co_await reading;
         const std::string of_write = co_await writing;
         const std::string reset = ": Connection reset by peer";
-        // The kernel tells one of the two, and the other that there is nobody.
-        EXPECT_TRUE(of_read == "read from " + b.name() + reset || of_write == "write to " + b.name() + reset)
-            << of_read << "; " << of_write;
+        // The kernel tells one of the two, and the other that there is nobody. With a send of which it has taken some, io_uring
+        // says how much, and keeps the reset to itself: the next is told that there is nobody.
+        if (of_read != "read from " + b.name() + reset && of_write != "write to " + b.name() + ": Broken pipe") {
+            EXPECT_EQ(of_write, "write to " + b.name() + reset) << of_read;
+        }
         EXPECT_NE(of_write, "nothing");
     });
 }

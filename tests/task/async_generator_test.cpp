@@ -563,13 +563,6 @@ TEST(async_generator, is_looped_over_by_a_while_with_a_declaration) {
     EXPECT_EQ(last, 3);
 }
 
-TEST(async_generator, does_not_grow_the_stack_with_the_number_of_its_steps) {
-    const auto many = []() -> async_generator<int> {
-        for (int i = 0; i < 1'000'000; ++i) co_yield 1;
-    };
-    EXPECT_EQ(run(sum_of(many())), 1'000'000);
-}
-
 TEST(async_generator_deathtest, that_is_destroyed_while_a_step_is_awaited_ends_the_program) {
     const auto program = []() -> task<> {
         auto g = std::make_unique<async_generator<int>>(numbers(1));

@@ -113,6 +113,18 @@ TEST(depth, puts_into_and_gets_from_a_queue_five_million_times) {
     });
 }
 
+TEST(depth, steps_an_async_generator_five_million_times) {
+    run_on_a_small_stack([]() -> task<> {
+        const auto many = []() -> async_generator<int> {
+            for (int i = 0; i < awaits; ++i) co_yield 1;
+        };
+        async_generator<int> steps = many();
+        int sum = 0;
+        while (const auto step = co_await steps.next()) sum += *step;
+        EXPECT_EQ(sum, awaits);
+    });
+}
+
 TEST(depth, returns_through_a_million) {
     run_on_a_small_stack([]() -> task<> {
         event bottom;

@@ -256,27 +256,6 @@ TEST(task, that_is_left_when_main_returns_is_cancelled_and_waited_for) {
               (lines{"cancelled true", "cleaned up at 6"}));
 }
 
-// In every build mode: g++ makes no tail calls below -O2, nor under sanitizers.
-TEST(task, awaits_five_million_times_and_a_million_deep_without_growing_the_stack) {
-    struct deep {
-        static task<int> of(int n) {
-            if (n == 0) {
-                co_await sleep(1ms);
-                co_return 0;
-            }
-            const int below = co_await of(n - 1);
-            co_return below + 1;
-        }
-    };
-    const auto loop = []() -> task<long> {
-        long sum = 0;
-        for (int i = 0; i < 5'000'000; ++i) sum += co_await returning(1);
-        co_return sum;
-    };
-    EXPECT_EQ(run(loop()), 5'000'000);
-    EXPECT_EQ(run(deep::of(1'000'000), {.virtual_time = true}), 1'000'000);
-}
-
 task<> speak(recorder& to, const char* text) {
     to(text);
     co_return;

@@ -4,6 +4,7 @@
 
 #include <fermata/async.hpp>
 #include <fermata/testing/cancel_at_every_await.hpp>
+#include <fermata/testing/fail_every_allocation.hpp>
 
 #include <gtest/gtest.h>
 
@@ -89,7 +90,7 @@ TEST(cancel_at_every_await, finds_a_lock_that_stays_locked) {
     const std::string failure = failure_of([&] { cancel_at_every_await(program, check); });
     EXPECT_EQ(failure.find("cancelled <Task name='Task-"), 0U) << failure;
     EXPECT_NE(failure.find(" at "), std::string::npos) << failure;
-    EXPECT_NE(failure.find("cancel_at_every_await_test.cpp:83, just behind its turn (point 2 of 6): still locked"),
+    EXPECT_NE(failure.find("cancel_at_every_await_test.cpp:84, just behind its turn (point 2 of 6): still locked"),
               std::string::npos)
         << failure;
 }
@@ -201,6 +202,12 @@ TEST(cancel_at_every_await, names_the_type_of_an_exception_without_a_text) {
     const std::string failure = failure_of([&] { cancel_at_every_await(program, check); });
     EXPECT_NE(failure.find(", just before its turn (point 1 of 6): fermata::timeout_error"), std::string::npos)
         << failure;
+}
+
+// Here, as this program has no <fermata/testing/failing_new.hpp>.
+TEST(fail_every_allocation, says_so_where_allocations_are_not_counted) {
+    EXPECT_EQ(support::raised<runtime_error>([] { fail_every_allocation([] {}, [] {}); }),
+              "allocations are not counted: include <fermata/testing/failing_new.hpp> in one source of the program");
 }
 
 TEST(cancel_at_every_await, raises_what_the_program_raises_without_it) {

@@ -203,6 +203,16 @@ TEST(fail_every_allocation, finds_an_exception_of_another_kind) {
     EXPECT_EQ(failure, "allocation 1 of 1 (4 bytes) failed: what is that?; FERMATA_FAIL_ALLOCATION=1 repeats it");
 }
 
+TEST(fail_every_allocation, finds_a_report_that_nothing_explains) {
+    const auto program = []() -> task<> {
+        const error_context strange{.message = "strange", .exception = nullptr, .source = ""};
+        current_loop().call_exception_handler(strange);
+        co_return;
+    };
+    EXPECT_EQ(failure_of([&] { fail_every_allocation(program, nothing); }),
+              "reported to the loop's exception handler: something without an exception");
+}
+
 TEST(fail_every_allocation, finds_a_check_that_fails) {
     bool broken = false;
     const auto program = [&] {

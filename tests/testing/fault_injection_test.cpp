@@ -9,6 +9,10 @@
 #include <sys/ioctl.h>
 
 #include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -199,6 +203,29 @@ TEST_P(fault_injection, fails_connects_and_files_with_texts_that_say_what) {
         if (!detail::backend::of(current_loop()).does_files()) co_return;
         const std::string text = co_await raised_by(open_file("/dev/null"));
         EXPECT_EQ(text, "open /dev/null: Too many open files");
+    });
+}
+
+TEST_P(fault_injection, fails_what_is_asked_of_files) {
+    runs([]() -> task<> {
+        inject_faults({.one_in_fails = 2});
+        if (!detail::backend::of(current_loop()).does_files()) co_return;
+        std::optional<file> opened;
+        while (!opened) {
+            try {
+                opened = co_await open_file("/dev/null", "w");
+            } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): half of them fail
+            }
+        }
+        const auto state_of = [](const file& of) -> task<> { co_await of.stat(); };
+        std::set<std::string> failed;
+        for (int i = 0; i < 20; ++i) {
+            const std::string of_sync = co_await raised_by(opened->fsync());
+            const std::string of_stat = co_await raised_by(state_of(*opened));
+            failed.insert({of_sync, of_stat});
+        }
+        EXPECT_TRUE(failed.contains("fsync /dev/null: Input/output error"));
+        EXPECT_TRUE(failed.contains("stat /dev/null: Input/output error"));
     });
 }
 

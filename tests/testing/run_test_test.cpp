@@ -137,6 +137,24 @@ TEST(run_test, fails_with_a_task_that_does_not_end_when_it_is_cancelled) {
               "test <Task name='stubborn'>");
 }
 
+TEST(run_test, fails_with_a_task_that_waits_on_for_ever_when_it_is_cancelled) {
+    const auto deaf = []() -> task<> {
+        event never;
+        try {
+            co_await never.wait();
+        } catch (const cancelled_error&) {
+        }
+        co_await never.wait();
+    };
+    const auto main = [&]() -> task<> {
+        create_task(deaf(), {.name = "deaf"});
+        co_await sleep(10ms);
+    };
+    EXPECT_EQ(support::failure_of([&] { run_test(main()); }),
+              "reported to the loop's exception handler: a task did not end when it was cancelled at the end of the "
+              "test <Task name='deaf'>");
+}
+
 TEST(run_test, fails_where_the_loop_is_stopped_before_the_end) {
     const auto main = []() -> task<> {
         current_loop().stop();
@@ -161,6 +179,11 @@ TEST(run_test, says_what_was_raised_that_is_no_std_exception) {
     };
     EXPECT_EQ(report_of(5), "'lost'>: an exception that is not a std::exception");
     EXPECT_TRUE(report_of(generator_exit()).ends_with(generator_exit().what()));
+    const auto throws = []() -> task<> {
+        current_loop().call_soon([] { throw cancelled_error(); });
+        co_await sleep(1ms);
+    };
+    EXPECT_TRUE(support::failure_of([&] { run_test(throws()); }).ends_with("CancelledError"));
 }
 
 }  // namespace

@@ -200,6 +200,55 @@ TEST(recorder, tells_that_awaits_go_deeper_than_it_shows) {
     EXPECT_EQ(stack.back(), "… and 6 more");
 }
 
+namespace {
+
+task<> raises_after(std::chrono::nanoseconds time) {
+    co_await sleep(time);
+    throw value_error("it");
+}
+
+}  // namespace
+
+TEST(recorder, tells_how_each_task_ended) {
+    trace::recorder recorder({.loop_time = true});
+    const auto main = []() -> task<> {
+        auto raising = create_task(raises_after(1s), {.name = "raising"});
+        auto cancelled = create_task(naps(3s), {.name = "cancelled"});
+        current_loop().call_later(2s, [cancelled]() mutable { cancelled.cancel(); });
+        const std::vector<any_task> both = {raising, cancelled};
+        co_await wait(both);
+        EXPECT_TRUE(raising.exception() && cancelled.cancelled());
+    };
+    run(main(), {.virtual_time = true, .instrument = &recorder});
+    {
+        event_loop loop;
+        loop.set_instrument(&recorder);
+        loop.call_soon([] { create_task(naps(1s), {.name = "left"}); });
+        loop.run_ready();
+    }
+    const trace::group group = recorder.group();
+    EXPECT_EQ(group.rows[1].parts.back().ends, "returned");
+    EXPECT_EQ(row_of(group, "raising").parts.back().ends, "raised an exception");
+    EXPECT_EQ(row_of(group, "cancelled").parts.back().ends, "was cancelled");
+    EXPECT_EQ(row_of(group, "left").parts.back().ends, "was left when its loop was closed");
+    ASSERT_EQ(row_of(group, "cancelled").marks.size(), 1U);
+    EXPECT_EQ(row_of(group, "cancelled").marks[0].name, "cancelled");  // by a callback, no task
+}
+
+TEST(recorder, looks_for_who_awaits_a_task_through_what_lies_between_unless_that_is_much) {
+    const auto awaited_by = [](int between) {
+        const auto main = [](int shields) -> task<> {
+            future<> outermost = create_task(naps(1s), {.name = "inner"});
+            for (int i = 0; i < shields; ++i) outermost = shield(outermost);
+            co_await outermost;
+        };
+        return row_of(recorded(main(between)), "inner").parts[1].awaited_by;
+    };
+    EXPECT_EQ(awaited_by(0), 1U);
+    EXPECT_EQ(awaited_by(3), 1U);
+    EXPECT_EQ(awaited_by(9), std::nullopt);
+}
+
 TEST(recorder, goes_from_loop_to_loop) {
     trace::recorder recorder({.loop_time = true});
     run(naps(1s), {.virtual_time = true, .instrument = &recorder});

@@ -158,5 +158,7 @@ TEST(timeline, that_cannot_be_written_says_where) {
         EXPECT_EQ(e.code(), std::errc::no_such_file_or_directory);
         EXPECT_TRUE(std::string(e.what()).starts_with("trace: /nowhere/at/all.html")) << e.what();
     }
+    // What is small fails as the file is closed, what is large as it is written.
     EXPECT_THROW(trace::write_chrome_trace(small(), "/dev/full"), std::system_error);
+    EXPECT_THROW(trace::write_html(small(), "/dev/full"), std::system_error);
 }
