@@ -73,6 +73,7 @@ std::exception_ptr named(const std::string& name) {
         {"stop_async_iteration", made<stop_async_iteration>()},
         {"queue_empty", made<queue_empty>()},
         {"queue_full", made<queue_full>()},
+        {"queue_shutdown", made<queue_shutdown>("shut down")},
         {"broken_barrier_error", made<broken_barrier_error>("Barrier aborted")},
         {"incomplete_read_error", made<incomplete_read_error>("abc", std::size_t{5})},
         {"limit_overrun_error", made<limit_overrun_error>("too long", std::size_t{3})},

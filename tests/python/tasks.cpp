@@ -72,6 +72,11 @@ task<> leaves_a_task(py::object log) {
     co_return;
 }
 
+task<> raises_with_nobody_to_see() {
+    create_task(raises("unseen"), {.name = "lost"});
+    co_await sleep(1ms);
+}
+
 task<std::size_t> length_of(const std::string& text) {
     co_await sleep(0s);
     co_return text.size();
@@ -140,6 +145,7 @@ void bind_tasks(py::module_& module) {
     def_task(module, "cleans_up_slowly", &cleans_up_slowly);
     def_task(module, "swallows_cancellation", &swallows_cancellation);
     def_task(module, "leaves_a_task", &leaves_a_task);
+    def_task(module, "raises_with_nobody_to_see", &raises_with_nobody_to_see);
     def_task(module, "length_of", &length_of);
     def_task(module, "awaits", &awaits);
     def_task(module, "awaits_a_number", &awaits_a_number);
@@ -149,6 +155,8 @@ void bind_tasks(py::module_& module) {
     def_task(module, "sends_over_a_pipe", &sends_over_a_pipe);
     module.def("run_without_asyncio",
                [](int milliseconds) { return fermata::python::run(sleeps_without_the_gil(milliseconds)); });
+    module.def("awaits_without_asyncio",
+               [](py::object awaitable) { return fermata::python::run(awaits(std::move(awaitable))); });
     module.def("unbound_task", [] { return doubles(21); });
 }
 

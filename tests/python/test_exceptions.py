@@ -28,6 +28,7 @@ class FromCpp(unittest.TestCase):
             ("stop_async_iteration", StopAsyncIteration, ""),
             ("queue_empty", asyncio.QueueEmpty, ""),
             ("queue_full", asyncio.QueueFull, ""),
+            ("queue_shutdown", getattr(asyncio, "QueueShutDown", RuntimeError), "shut down"),
             ("broken_barrier_error", asyncio.BrokenBarrierError, "Barrier aborted"),
             ("incomplete_read_error", asyncio.IncompleteReadError, "3 bytes read on a total of 5 expected bytes"),
             ("limit_overrun_error", asyncio.LimitOverrunError, "too long"),

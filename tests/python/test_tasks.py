@@ -7,6 +7,7 @@ import gc
 import inspect
 import os
 import signal
+import sys
 import threading
 import time
 import unittest
@@ -100,6 +101,46 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             bridge.doubles(1).close()
+
+    async def test_where_warnings_are_errors_the_one_of_it_cannot_be_raised(self):
+        async def doubles(n):
+            return 2 * n
+
+        unraisable = []
+        self.addCleanup(setattr, sys, "unraisablehook", sys.unraisablehook)
+        sys.unraisablehook = lambda raised: unraisable.append((raised.exc_type, str(raised.exc_value)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for make in doubles, bridge.doubles:
+                make(1)
+        self.assertEqual([each[0] for each in unraisable], [RuntimeWarning] * 2)
+        self.assertRegex(unraisable[1][1], "^coroutine 'doubles' was never awaited$")
+
+    async def test_one_that_runs_is_neither_stepped_nor_closed(self):
+        class Log:
+            refused = []
+
+            def append(self, _):
+                for call in (lambda: c.send(None)), c.close, (lambda: c.throw(ValueError)):
+                    with test.assertRaisesRegex(ValueError, "^coroutine already executing$"):
+                        call()
+                    self.refused.append(call)
+
+        async def python(log):
+            log.append("started")
+
+        test = self
+        for make in python, bridge.waits_for_ever:
+            with self.subTest(make):
+                log = Log()
+                c = make(log)
+                try:
+                    c.send(None)
+                except StopIteration:
+                    pass
+                self.assertEqual(len(log.refused), 3)
+                log.refused.clear()
+                c.close()
 
     async def test_its_names_can_be_set_as_those_of_a_coroutine_of_pythons_own(self):
         async def doubles(n):
@@ -216,6 +257,14 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         with self.assertRaisesRegex(TypeError, "An asyncio.Future, a coroutine or an awaitable is required"):
             await bridge.awaits(5)
 
+    async def test_what_nobody_sees_goes_to_asyncio_s_handler(self):
+        told = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+        await bridge.raises_with_nobody_to_see()
+        await asyncio.sleep(0)
+        self.assertEqual([str(each["exception"]) for each in told], ["unseen"])
+        self.assertRegex(told[0]["message"], "^Task exception was never retrieved .*lost")
+
     async def test_a_cancellation_passes_through_to_python(self):
         log = []
 
@@ -293,6 +342,15 @@ class Loops(unittest.TestCase):
         with self.assertRaisesRegex(RuntimeError, "^no running event loop$"):
             c.send(None)
         c.close()
+
+    def test_a_loop_of_its_own_awaits_nothing_of_python(self):
+        async def python():
+            pass
+
+        awaitable = python()
+        with self.assertRaisesRegex(RuntimeError, "^what Python awaits can be awaited only in a task that asyncio awaits"):
+            bridge.awaits_without_asyncio(awaitable)
+        awaitable.close()
 
     def test_a_loop_that_is_closed_without_its_tasks_leaves_them(self):
         loop = asyncio.new_event_loop()
