@@ -8,13 +8,14 @@ and have a number of seeds of their own.
 
 A program repeats its tests in one process, each time with the next seed (see seeded_loops.cpp). Those that promise an order
 are left out: order_dependent.txt names them, and says why. A run that is stopped, or whose time is up, goes on where it was
-when it is started again; --afresh begins with the first seed. A test that fails: FERMATA_TEST_SEED=<seed> <program>
+when it is started again, if the programs are the same; --afresh begins with the first seed. A test that fails: FERMATA_TEST_SEED=<seed> <program>
 --gtest_filter=<test>.
 
 --stale runs those of the list instead, each for itself, and names those that pass under all the seeds.
 """
 
 import argparse
+import hashlib
 import json
 import pathlib
 import re
@@ -95,12 +96,21 @@ class Exploration:
     def __init__(self, what, programs, left_out, seeds, chunk, options):
         self.what, self.last, self.chunk, self.first = what, options.first + seeds, chunk, options.first
         self.file = options.build.parent / "robustness" / f"{options.report}-{what.split(',')[0]}.state.json"
-        self.state = {"next": {}, "loops": 0, "choices": 0, "runs": 0, "seconds": 0.0, "failures": []}
-        if self.file.exists() and not options.afresh:
-            self.state = json.loads(self.file.read_text())
         tests = {each: [test for test in tests_of(each) if not is_left_out(test, left_out)] for each in programs}
         self.work = {each: of for each, of in tests.items() if of}
+        self.state = {"of": self.digest(), "next": {}, "loops": 0, "choices": 0, "runs": 0, "seconds": 0.0, "failures": []}
+        if self.file.exists() and not options.afresh:
+            before = json.loads(self.file.read_text())
+            if before.get("of") == self.state["of"]:
+                self.state = before
         self.left_out = sum(is_left_out(test, left_out) for each in programs for test in tests_of(each))
+
+    def digest(self):
+        """Of all that is run: what was seen of other programs says nothing of these."""
+        digest = hashlib.sha256()
+        for program, tests in self.work.items():
+            digest.update(program.read_bytes() + " ".join(tests).encode())
+        return digest.hexdigest()
 
     def run(self, until):
         for first in range(self.first, self.last, self.chunk):
