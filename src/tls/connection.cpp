@@ -37,12 +37,7 @@ int bio_read(BIO* bio, char* into, int size) {
 
 int bio_write(BIO* bio, const char* bytes, int size) {
     BIO_clear_retry_flags(bio);
-    try {
-        connection_of(bio).add_outgoing(bytes, static_cast<std::size_t>(size));
-    } catch (const std::bad_alloc&) {
-        return -1;
-    }
-    return size;
+    return connection_of(bio).add_outgoing(bytes, static_cast<std::size_t>(size)) ? size : -1;
 }
 
 long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
@@ -113,12 +108,13 @@ tls_session make_tls_session(const tls_context& context, const std::string& host
     return made;
 }
 
-tls_connection::tls_connection(const tls_context& context, tls_session session, tls_carrier carrier) noexcept
+tls_connection::tls_connection(const tls_context& context, tls_session session, endpoint& carrier, io_code reads,
+                               io_code writes) noexcept
     : context_(context),
-      on_(std::move(carrier.on)),
+      carrier_(carrier),
       ssl_(std::move(session)),
-      in_(*this, carrier.reads, 0),
-      out_(*this, carrier.writes, MSG_WAITALL) {
+      in_(*this, reads, 0),
+      out_(*this, writes, MSG_WAITALL) {
     BIO_set_data(SSL_get_rbio(ssl_.get()), this);
 }
 
@@ -189,7 +185,9 @@ void tls_connection::shake_hands() noexcept {
     if (broken_ == 0) {
         ERR_clear_error();
         int result = result_of(SSL_do_handshake(ssl_.get()));
-        if (result == -EAGAIN) return;
+        if (result == -EAGAIN && out_failure_ == 0) return;
+        // The peer does not answer what has not reached it.
+        if (result == -EAGAIN) result = out_failure_;
         if (result == 0) result = fail_at_end();
         if (result > 0) {
             shook_hands_ = true;
@@ -255,17 +253,20 @@ void tls_connection::write() noexcept {
 // sent and the peer has not read yet.
 void tls_connection::part() noexcept {
     if (!parting_) return;
-    if (has_sent_all() && !std::exchange(shut_down_, true)) {
-        try {
-            on_->shut_down_writing();
-        } catch (const std::system_error& e) {
-            out_failure_ = -e.code().value();
-        }
-    }
+    if (has_sent_all()) end_output();
     discarded_ += incoming_to_ - std::exchange(incoming_from_, incoming_to_);
     const bool is_done = has_sent_all() && (peer_has_ended() || discarded_ > most_discarded);
     if (is_done || out_failure_ != 0) return finish(parting_, out_failure_);
     needs_input_ = !peer_has_ended();
+}
+
+void tls_connection::end_output() noexcept {
+    if (std::exchange(shut_down_, true)) return;
+    try {
+        carrier_.shut_down_writing();
+    } catch (const std::system_error& e) {
+        if (out_failure_ == 0) out_failure_ = -e.code().value();
+    }
 }
 
 bool tls_connection::peer_has_ended() const noexcept {
@@ -290,7 +291,7 @@ void tls_connection::send_close_notify() noexcept {
 void tls_connection::close() noexcept {
     out_.abort();
     in_.abort();
-    on_->close();
+    if (owned_) owned_->close();
 }
 
 // Ciphertext
@@ -299,7 +300,10 @@ bool tls_connection::flow::goes_on(bool (tls_connection::*prepare)() noexcept) n
     const bool looked_after = of_.moving_;
     of_.changed_ = true;
     of_.move();
-    return !looked_after && (of_.*prepare)();
+    if (looked_after) return false;
+    if ((of_.*prepare)()) return true;
+    of_.move();  // where there was no memory for it
+    return false;
 }
 
 bool tls_connection::inflow::advance(int result) noexcept {
@@ -332,7 +336,6 @@ bool tls_connection::outflow::advance(int result) noexcept {
         if (request.size > 0) return false;
     } else {
         of_.out_failure_ = result;
-        of_.outgoing_.clear();
     }
     of_.sending_.clear();
     return !goes_on(&tls_connection::prepare_to_send);
@@ -343,7 +346,11 @@ void tls_connection::send() noexcept {
 }
 
 bool tls_connection::prepare_to_send() noexcept {
-    if (out_failure_ != 0) outgoing_.clear();
+    // A peer that waits for what is lost here learns that nothing more comes.
+    if (out_failure_ != 0) {
+        outgoing_.clear();
+        end_output();
+    }
     if (outgoing_.empty()) return false;
     sending_.swap(outgoing_);
     sent_ = 0;
@@ -381,6 +388,16 @@ std::size_t tls_connection::take_incoming(char* into, std::size_t size) noexcept
     return taken;
 }
 
+bool tls_connection::add_outgoing(const char* bytes, std::size_t size) noexcept {
+    try {
+        outgoing_.append(bytes, size);
+        return true;
+    } catch (const std::bad_alloc&) {
+        out_failure_ = -ENOMEM;
+        return false;
+    }
+}
+
 // What OpenSSL says
 
 // Positive: done. 0: the peer has said that it has ended. -EAGAIN: once more has come. Or another failure.
@@ -397,7 +414,9 @@ int tls_connection::result_of(int returned) noexcept {
     return -EAGAIN;
 }
 
+// Where our own half was broken before, that is why.
 int tls_connection::fail_at_end() noexcept {
+    if (out_failure_ != 0) return broken_ = out_failure_;
     was_cut_off_ = true;
     return broken_ = -EPROTO;
 }
@@ -407,8 +426,12 @@ int tls_connection::fail() noexcept {
     if (ERR_GET_LIB(last) == ERR_LIB_SSL && ERR_GET_REASON(last) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
         verify_code_ = SSL_get_verify_result(ssl_.get());
     }
-    failure_ = take_openssl_error();
-    return broken_ = -EPROTO;
+    try {
+        failure_ = take_openssl_error();
+        return broken_ = out_failure_ == -ENOMEM ? -ENOMEM : -EPROTO;
+    } catch (const std::bad_alloc&) {
+        return broken_ = -ENOMEM;
+    }
 }
 
 void tls_connection::raise_failure(int result, const char* what, const std::string& whom) const {

@@ -25,15 +25,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace fermata::inline v0::detail {
-
-/// Where the ciphertext goes, and how.
-struct tls_carrier {
-    std::unique_ptr<endpoint> on;
-    io_code reads;
-    io_code writes;
-};
 
 using tls_session = openssl_ptr<SSL, SSL_free>;
 
@@ -42,8 +36,11 @@ tls_session make_tls_session(const tls_context& context, const std::string& host
 
 class tls_connection final : public channel {
 public:
-    tls_connection(const tls_context& context, tls_session session, tls_carrier carrier) noexcept;
+    /// carrier: where the ciphertext goes, and by which operations; to be owned before anything is asked for.
+    tls_connection(const tls_context& context, tls_session session, endpoint& carrier, io_code reads,
+                   io_code writes) noexcept;
     ~tls_connection() { close(); }
+    void own(std::unique_ptr<endpoint> carrier) noexcept { owned_ = std::move(carrier); }
 
     /// connect: the handshake. sync: done when all has gone, and the peer has ended. What is read or written before the
     /// handshake waits for it.
@@ -60,19 +57,19 @@ public:
     /// Nothing is under way then.
     void close() noexcept;
 
-    endpoint& carrier() const noexcept { return *on_; }
+    endpoint& carrier() const noexcept { return carrier_; }
     void raise_failure(int result, const char* what, const std::string& whom) const;
     tls_info info() const;
 
-    // OpenSSL's: gives how many bytes; 0: none for now. May raise std::bad_alloc.
+    // OpenSSL's: gives how many bytes; 0: none for now. And whether there was memory for them.
     std::size_t take_incoming(char* into, std::size_t size) noexcept;
-    void add_outgoing(const char* bytes, std::size_t size) { outgoing_.append(bytes, size); }
+    bool add_outgoing(const char* bytes, std::size_t size) noexcept;
 
 private:
     class flow : public operation {
     public:
         flow(tls_connection& of, io_code code, int flags) noexcept
-            : operation(*of.on_, {.code = code, .flags = flags}), of_(of) {}
+            : operation(of.carrier_, {.code = code, .flags = flags}), of_(of) {}
 
     protected:
         ~flow() = default;
@@ -108,6 +105,7 @@ private:
     void receive() noexcept;
     bool prepare_to_send() noexcept;
     bool prepare_to_receive() noexcept;
+    void end_output() noexcept;
     void finish(operation*& o, int result) noexcept;
     int result_of(int returned) noexcept;
     int fail_at_end() noexcept;
@@ -119,7 +117,8 @@ private:
     bool has_sent_all() const noexcept { return outgoing_.empty() && sending_.empty(); }
 
     const tls_context context_;
-    const std::unique_ptr<endpoint> on_;
+    endpoint& carrier_;
+    std::unique_ptr<endpoint> owned_;
     const tls_session ssl_;
 
     operation* handshaking_ = nullptr;
@@ -170,6 +169,7 @@ public:
     void raise_failure(int result, const char* what, const std::string& whom) const override;
 
     std::optional<tls_info> info() const;
+    void own(std::unique_ptr<endpoint> carrier) noexcept { connection_->own(std::move(carrier)); }
 
 private:
     static task<> part(std::unique_ptr<tls_connection> from);

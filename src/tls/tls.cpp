@@ -40,10 +40,12 @@ void check_upgrade(const stream_state& of) {
 tls_endpoint& upgrade(stream_state& of, const tls_context& context, const std::string& hostname) {
     event_loop& loop = of.on->loop();
     detail::tls_session session = detail::make_tls_session(context, hostname);
-    detail::tls_carrier carrier{std::move(of.on), of.read_code, of.write_code};
-    auto connection = std::make_unique<tls_connection>(context, std::move(session), std::move(carrier));
+    auto connection =
+        std::make_unique<tls_connection>(context, std::move(session), *of.on, of.read_code, of.write_code);
     auto made = std::make_unique<tls_endpoint>(loop, std::move(connection));
+    // Not before both are there: without memory the stream is as it was.
     tls_endpoint& on = *made;
+    on.own(std::move(of.on));
     of.on = std::move(made);
     of.read_code = detail::io_code::read;
     of.write_code = detail::io_code::write;
