@@ -68,20 +68,21 @@ bool recorder::add_chunk() noexcept {
     return true;
 }
 
-std::uint32_t recorder::keep_name(const std::string& name) noexcept {
+std::uint32_t recorder::keep_name(const task_view& of) noexcept {
     const auto at = static_cast<std::uint32_t>(names_.size());
     try {
+        const std::string name = of.name();
         names_.append(name.c_str(), name.size() + 1);
+        return at;
     } catch (const std::bad_alloc&) {
-        names_.resize(at);
+        return slot::unnamed;
     }
-    return at;
 }
 
 void recorder::task_created(const task_view& task) noexcept {
     slot* const to = take(2);
     if (!to) return;
-    to[0].head = {now(), task.id(), nullptr, keep_name(task.name()), slot::kind::created, 0, 1};
+    to[0].head = {now(), task.id(), nullptr, keep_name(task), slot::kind::created, 0, 1};
     to[1].words[0] = word_of(task.coroutine());
 }
 

@@ -19,6 +19,7 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr std::string_view own_namespace = "fermata::";
+constexpr const char* a_task = "a task";  // whose name is not known
 
 std::string without_namespace(std::string_view name) {
     if (name.starts_with(own_namespace)) name.remove_prefix(own_namespace.size());
@@ -101,7 +102,7 @@ private:
     std::size_t index_of(const void* task) {
         const auto [place, is_new] = indices_.try_emplace(task, lines_.size());
         // It was created before there was a recorder.
-        if (is_new) lines_.emplace_back().out.name = "a task";
+        if (is_new) lines_.emplace_back().out.name = a_task;
         return place->second;
     }
     line& line_of(const void* task) { return lines_[index_of(task)]; }
@@ -127,7 +128,7 @@ private:
     void created(const slot* at) {
         indices_[at->head.task] = lines_.size();
         line& made = lines_.emplace_back();
-        made.out.name = of_.names_.c_str() + at->head.number;
+        made.out.name = at->head.number == slot::unnamed ? a_task : of_.names_.c_str() + at->head.number;
         made.out.name += " " + function_at(at[1].words[0]);
     }
 

@@ -33,6 +33,7 @@ union recorder::slot {
         std::uint8_t behind;  // slots
     };
     static constexpr std::size_t words_in_one = 4;
+    static constexpr std::uint32_t unnamed = UINT32_MAX;  // there was no memory for its name
 
     event head;
     // created: the place of its coroutine, who created it. suspended: the task waited for, the one that waits for it, the stack.

@@ -68,7 +68,7 @@ private:
     bool add_chunk() noexcept;
     void note_loop(unsigned char what) noexcept;
     std::int64_t now() const noexcept;
-    std::uint32_t keep_name(const std::string& name) noexcept;
+    std::uint32_t keep_name(const task_view& of) noexcept;
 
     recorder_options options_;
     std::vector<chunk> chunks_;
