@@ -53,6 +53,10 @@ TEST_P(out_of_memory, run_ends_cleanly) {
     fail_everywhere([] { run(GetParam().run(), {.virtual_time = true}); });
 }
 
+TEST_P(out_of_memory, run_in_debug_mode_ends_cleanly) {
+    fail_everywhere([] { run(GetParam().run(), {.virtual_time = true, .debug = true}); });
+}
+
 constexpr auto name_of = [](const auto& each) { return each.param.name; };
 INSTANTIATE_TEST_SUITE_P(without_io, out_of_memory, testing::ValuesIn(without_io), name_of);
 INSTANTIATE_TEST_SUITE_P(with_threads, out_of_memory, testing::ValuesIn(with_threads), name_of);
