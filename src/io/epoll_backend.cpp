@@ -74,6 +74,9 @@ public:
 
     void remove(descriptor_endpoint& e) noexcept override {
         if (e.registered) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, e.descriptor(), nullptr);
+        // There will be no edge: who asks it yet is to hear so.
+        e.registered = false;
+        e.ready[0] = e.ready[1] = true;
         // What was collected in this very turn.
         for (int i = served_; i < collected_; ++i) {
             if (events_[static_cast<std::size_t>(i)].data.ptr == &e)
