@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <exception>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -37,12 +38,26 @@ void check_upgrade(const stream_state& of) {
     if (of.at_end) throw runtime_error("start_tls() called after the end of the stream");
 }
 
+class endpoint_memory {
+public:
+    endpoint_memory() : memory_(::operator new(sizeof(tls_endpoint))) {}
+    endpoint_memory(const endpoint_memory&) = delete;
+    endpoint_memory& operator=(const endpoint_memory&) = delete;
+    ~endpoint_memory() { ::operator delete(memory_); }
+    void* take() noexcept { return std::exchange(memory_, nullptr); }
+
+private:
+    void* memory_;
+};
+
 tls_endpoint& upgrade(stream_state& of, const tls_context& context, const std::string& hostname) {
     event_loop& loop = of.on->loop();
     detail::tls_session session = detail::make_tls_session(context, hostname);
-    detail::tls_carrier carrier{std::move(of.on), of.read_code, of.write_code};
-    auto connection = std::make_unique<tls_connection>(context, std::move(session), std::move(carrier));
-    auto made = std::make_unique<tls_endpoint>(loop, std::move(connection));
+    // Memory first, and then what the stream has: it keeps that where there is none.
+    endpoint_memory memory;
+    std::unique_ptr<tls_connection> connection(new tls_connection(
+        context, std::move(session), detail::tls_carrier{std::move(of.on), of.read_code, of.write_code}));
+    std::unique_ptr<tls_endpoint> made(new (memory.take()) tls_endpoint(loop, std::move(connection)));
     tls_endpoint& on = *made;
     of.on = std::move(made);
     of.read_code = detail::io_code::read;
