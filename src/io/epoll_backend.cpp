@@ -66,10 +66,17 @@ public:
         if (e.is_shared()) return;
         const int flags = fcntl(e.descriptor(), F_GETFL);
         if (flags < 0 || fcntl(e.descriptor(), F_SETFL, flags | O_NONBLOCK) < 0) fail("fcntl");
+        // A read ends behind bytes that descriptors have been sent with, whatever comes after.
+        int domain = 0;
+        socklen_t size = sizeof domain;
+        if (getsockopt(e.descriptor(), SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0) e.in_pieces = domain == AF_UNIX;
     }
 
     void remove(descriptor_endpoint& e) noexcept override {
         if (e.registered) epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, e.descriptor(), nullptr);
+        // There will be no edge: who asks it yet is to hear so.
+        e.registered = false;
+        e.ready[0] = e.ready[1] = true;
         // What was collected in this very turn.
         for (int i = served_; i < collected_; ++i) {
             if (events_[static_cast<std::size_t>(i)].data.ptr == &e)
@@ -117,7 +124,7 @@ private:
     void wait_for_edge(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
         if (!e.registered) {
             epoll_event event{};
-            event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+            event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
             event.data.ptr = &e;
             if (epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, e.descriptor(), &event) < 0) return finish(o, -errno);
             e.registered = true;
@@ -126,12 +133,15 @@ private:
     }
 
     // True if it was done. A stream that gave, or took, less than was asked has no more for now: an edge will tell of the next.
+    // Not one that comes in pieces: it is asked until it says so.
     bool attempt(operation& o, descriptor_endpoint& e, std::size_t direction) noexcept {
         const std::size_t asked = o.request.size_at_once();
         const int result = o.request.lacks_buffer() ? read_shared(o, e) : perform_on(e, o.request);
         if (result > 0) {
             const bool is_short = static_cast<std::size_t>(result) < asked && o.request.is_of_stream();
-            if (is_short && !e.hung_up && !e.is_shared()) e.ready[direction] = false;
+            const bool may_be_more =
+                e.hung_up || e.is_shared() || (e.in_pieces && o.request.direction() == io_direction::in);
+            if (is_short && !may_be_more) e.ready[direction] = false;
         } else if (waits_for_more(o, result)) {
             e.ready[direction] = false;
             return false;
@@ -219,6 +229,8 @@ private:
         constexpr std::uint32_t in = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
         constexpr std::uint32_t out = EPOLLOUT | EPOLLHUP | EPOLLERR;
         if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) e.hung_up = true;
+        // A read ends before a byte that is urgent.
+        if ((events & EPOLLPRI) != 0) e.in_pieces = true;
         if ((events & in) != 0) serve(e, io_direction::in);
         if ((events & out) != 0) serve(e, io_direction::out);
     }

@@ -54,7 +54,10 @@ int open_from_memory(const io_request& r) noexcept {
     if (describe_from_memory(found, status) && S_ISREG(status.stx_mode)) {
         std::array<char, 32> path{};
         std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", found);
-        opened = ::open(path.data(), r.flags | O_CLOEXEC);
+        // One that somebody has a lease on (F_SETLEASE) would wait until that is given back: up to 45 seconds.
+        opened = ::open(path.data(), r.flags | O_CLOEXEC | O_NONBLOCK);
+        // The flag means nothing to a file, but io_uring gives up where it would have to wait.
+        if (opened >= 0) fcntl(opened, F_SETFL, r.flags);
     }
     ::close(found);
     if (opened < 0) return would_take_a_while;

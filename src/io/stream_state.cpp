@@ -121,10 +121,14 @@ bool stream_awaiter::leave() {
     return true;
 }
 
-std::size_t stream_awaiter::amount_read() const {
-    if (result() < 0 && !of().closed) of().fail(result(), io_direction::in);
-    if (result() <= 0) of().check_failure();
+// Also for who is cancelled: the kernel tells of a reset once.
+void stream_awaiter::note_read() const noexcept {
+    if (result() < 0 && result() != -ECANCELED && !of().closed) of().fail(result(), io_direction::in);
     if (result() == 0) of().at_end = true;
+}
+
+std::size_t stream_awaiter::amount_read() const {
+    if (result() <= 0) of().check_failure();
     return result() > 0 ? static_cast<std::size_t>(result()) : 0;
 }
 
@@ -148,6 +152,7 @@ bool read_awaiter::await_ready() {
 std::size_t read_awaiter::await_resume() {
     auto* const into = static_cast<char*>(request.address);
     if (!leave()) return of().buffer.take({into, request.size});
+    note_read();
     try {
         check_cancelled();
     } catch (...) {
@@ -183,6 +188,7 @@ bool fill_awaiter::make_room(std::size_t size) noexcept {
 std::size_t fill_awaiter::await_resume() {
     if (!leave()) return 0;
     of().buffer.commit(result() > 0 ? static_cast<std::size_t>(result()) : 0);
+    note_read();
     check_cancelled();
     return amount_read();
 }

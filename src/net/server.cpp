@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
@@ -326,20 +327,20 @@ void server_core::cancel_clients() noexcept {
     serving_.for_each([](part& each) { each.cancel(); });
 }
 
-task<> server_core::serve_forever() {
+task<> server_core::serve_forever(std::shared_ptr<server_core> core) {
     const struct ending {
         server_core& core;
         ~ending() { core.close(); }
-    } at_the_end{*this};
+    } at_the_end{*core};
     co_await create_future<>();
 }
 
-task<> server_core::wait_closed() { co_await idle_.wait(); }
+task<> server_core::wait_closed(std::shared_ptr<server_core> core) { co_await core->idle_.wait(); }
 
-task<> server_core::leave(bool failed) {
-    close();
-    if (failed) cancel_clients();
-    co_await wait_closed();
+task<> server_core::leave(std::shared_ptr<server_core> core, bool failed) {
+    core->close();
+    if (failed) core->cancel_clients();
+    co_await core->idle_.wait();
 }
 
 namespace {
@@ -366,7 +367,10 @@ task<server> start(std::shared_ptr<server_core> core, std::string host, std::uin
         on = co_await getaddrinfo(std::move(host), port, options.family);
     }
     std::exception_ptr refused;
-    for (const address& each : on) {
+    for (auto at = on.begin(); at != on.end(); ++at) {
+        const address& each = *at;
+        // "localhost" in /etc/hosts twice, as Debian has it: once, as in asyncio.
+        if (std::find(on.begin(), at, each) != at) continue;
         try {
             core->listen(each, options);
         } catch (const std::system_error& e) {

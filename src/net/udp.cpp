@@ -38,19 +38,39 @@ void set_up(int descriptor, const datagram_options& options) {
 
 }  // namespace
 
-datagram_socket::datagram_socket(const datagram_options& options)
-    : name_(options.remote  ? options.remote->text()
-            : options.local ? options.local->text()
-                            : "") {
+// Notes what is under way, so that close() can end it.
+class datagram_socket::noted {
+public:
+    noted(state& in, plain_operation& what) : in_(in), what_(&what) { in_.under_way.push_back(what_); }
+    noted(const noted&) = delete;
+    noted& operator=(const noted&) = delete;
+    ~noted() { std::erase(in_.under_way, what_); }
+
+private:
+    state& in_;
+    plain_operation* what_;
+};
+
+datagram_socket::datagram_socket(const datagram_options& options) : state_(std::make_shared<state>()) {
+    if (options.remote) {
+        state_->name = options.remote->text();
+    } else if (options.local) {
+        state_->name = options.local->text();
+    }
     detail::backend& by = detail::backend::of(current_loop());
     detail::unique_descriptor opened(socket(family_of(options), SOCK_DGRAM | SOCK_CLOEXEC, 0));
     const int descriptor = opened.get();
-    if (descriptor < 0) fail("socket for " + name_);
-    socket_ = std::make_unique<detail::descriptor_endpoint>(by, std::move(opened));
+    if (descriptor < 0) fail("socket for " + state_->name);
+    state_->socket = std::make_unique<detail::descriptor_endpoint>(by, std::move(opened));
     set_up(descriptor, options);
 }
 
-task<std::size_t> datagram_socket::receive(std::span<char> buffer, address* from) {
+void datagram_socket::close(state& of) noexcept {
+    for (plain_operation* each : of.under_way) each->abort();
+    of.socket->close();
+}
+
+task<std::size_t> datagram_socket::receive(shared_state of, std::span<char> buffer, address* from) {
     address ignored;
     address& peer = from ? *from : ignored;
     iovec piece{buffer.data(), buffer.size()};
@@ -59,39 +79,37 @@ task<std::size_t> datagram_socket::receive(std::span<char> buffer, address* from
     message.msg_iovlen = 1;
     message.msg_name = peer.data();
     message.msg_namelen = *peer.size_to_fill();
-    plain_operation receiving(*socket_, {.code = io_code::receive_message, .address = &message});
+    plain_operation receiving(*of->socket, {.code = io_code::receive_message, .address = &message});
+    const noted here(*of, receiving);
     const int result = co_await receiving;
-    if (result < 0) detail::raise_io_error(result, "receive from", name_);
+    if (result < 0) detail::raise_io_error(result, "receive from", of->name);
     peer.set_size(message.msg_namelen);
     co_return static_cast<std::size_t>(result);
 }
 
-task<datagram> datagram_socket::receive() {
+task<datagram> datagram_socket::receive(shared_state of) {
     constexpr std::size_t largest = 64 * 1024;
     datagram came;
     came.bytes.resize(largest);
-    const std::size_t size = co_await receive(came.bytes, &came.from);
+    const std::size_t size = co_await receive(std::move(of), came.bytes, &came.from);
     came.bytes.resize(size);
     came.bytes.shrink_to_fit();
     co_return came;
 }
 
-task<std::size_t> datagram_socket::send_message(std::string_view bytes, const address* to) {
+task<> datagram_socket::send(shared_state of, std::string_view bytes, std::optional<address> to) {
     iovec piece{const_cast<char*>(bytes.data()), bytes.size()};  // NOLINT: it is only read
     msghdr message{};
     message.msg_iov = &piece;
     message.msg_iovlen = 1;
     if (to) {
-        message.msg_name = const_cast<sockaddr*>(to->data());  // NOLINT: likewise
+        message.msg_name = to->data();
         message.msg_namelen = to->size();
     }
-    plain_operation sending(*socket_, {.code = io_code::send_message, .address = &message});
+    plain_operation sending(*of->socket, {.code = io_code::send_message, .address = &message});
+    const noted here(*of, sending);
     const int result = co_await sending;
-    if (result < 0) detail::raise_io_error(result, "send to", to ? to->text() : name_);
-    co_return static_cast<std::size_t>(result);
+    if (result < 0) detail::raise_io_error(result, "send to", to ? to->text() : of->name);
 }
-
-task<> datagram_socket::send(std::string_view bytes) { co_await send_message(bytes, nullptr); }
-task<> datagram_socket::send(std::string_view bytes, address to) { co_await send_message(bytes, &to); }
 
 }  // namespace fermata::inline v0

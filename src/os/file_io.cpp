@@ -75,9 +75,11 @@ constexpr std::size_t most_at_once = std::size_t{1} << 20;
 
 }  // namespace
 
-file_endpoint::file_endpoint(backend& by) noexcept : endpoint(by.loop(), by), kernel_does_it_(by.does_files()) {}
+file_endpoint::file_endpoint(backend& by) noexcept
+    : endpoint(by.loop(), by), life_(by.life()), kernel_does_it_(by.does_files()) {}
 
 task<int> do_on(std::shared_ptr<file_endpoint> on, io_request request) {
+    check_task(*on);
     // What takes several calls is not for the kernel.
     if (on->kernel_does_it() && request.code != io_code::open_beneath) return do_in_kernel(std::move(on), request);
     if (request.code == io_code::read || request.code == io_code::write)

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace fermata::inline v0 {
@@ -42,13 +43,19 @@ task<std::size_t> sendfile(stream& to, const file& from, std::uint64_t offset, s
     stream_state& writes = detail::state_of(to);
     const std::size_t size = count.value_or(std::numeric_limits<std::size_t>::max());
     std::size_t sent = 0;
+    bool by_kernel = kernel_sends_to(writes);
     std::exception_ptr raised;
     try {
-        if (kernel_sends_to(writes)) {
-            co_await detail::send_file_awaiter(writes, on->descriptor(), offset, size, sent);
-        } else {
-            co_await read_and_write(to, from, offset, size, sent);
-        }
+        if (by_kernel) co_await detail::send_file_awaiter(writes, on->descriptor(), offset, size, sent);
+    } catch (const std::system_error& e) {
+        // It does not of each file: not of those in /proc that it makes up, nor of each file system's.
+        by_kernel = sent > 0 || e.code() != std::errc::invalid_argument;
+        if (by_kernel) raised = std::current_exception();
+    } catch (...) {
+        raised = std::current_exception();
+    }
+    try {
+        if (!by_kernel) co_await read_and_write(to, from, offset, size, sent);
     } catch (...) {
         raised = std::current_exception();
     }

@@ -288,9 +288,10 @@ void tls_connection::send_close_notify() noexcept {
     move();
 }
 
+// What comes in while a backend drains would begin the next sending, and nobody waits for more to come in: so in_ is first.
 void tls_connection::close() noexcept {
-    out_.abort();
     in_.abort();
+    out_.abort();
     if (owned_) owned_->close();
 }
 

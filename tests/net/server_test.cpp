@@ -236,6 +236,23 @@ TEST_P(server_test, that_is_dropped_lets_those_who_are_served_go_on) {
     });
 }
 
+TEST_P(server_test, that_is_dropped_may_still_be_waited_for) {
+    runs([]() -> task<> {
+        task_handle<> serving;
+        task_handle<> closing;
+        {
+            server s = co_await start_server(echo, "127.0.0.1", 0);
+            serving = create_task(s.serve_forever());
+            closing = create_task(s.wait_closed());
+            co_await sleep(0s);
+        }
+        co_await closing;
+        serving.cancel();
+        const bool cancelled = co_await ends_cancelled(serving);
+        EXPECT_TRUE(cancelled);
+    });
+}
+
 TEST_P(server_test, clients_that_are_cancelled_before_they_are_served_are_closed) {
     runs([]() -> task<> {
         int begun = 0;

@@ -7,7 +7,9 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
+#include <cstring>
 #include <vector>
 
 namespace {
@@ -281,6 +283,76 @@ TEST_P(tcp, connection_goes_with_its_loop) {
     static_cast<void>(detail::task_access::spawn(loop, program(), {}));
     loop.run_forever();
     loop.close();
+}
+
+// What the kernel gives in pieces
+
+/// Reads in parts of "abc" and "def", of which both have come before: what ends the first is not the end of what there is.
+task<> reads_both(stream& from, stream& to, void (*send_both)(int descriptor)) {
+    auto reading = create_task(from.read(100));  // it waits: an epoll backend watches the descriptor from here on
+    co_await turns(2);
+    co_await to.write("begin");
+    co_await reading;
+    send_both(to.descriptor());
+    co_await turns(3);
+    const std::string got = co_await from.read_exactly(6);
+    EXPECT_EQ(got, "abcdef");
+}
+
+TEST_P(tcp, a_byte_that_is_urgent_does_not_hide_what_comes_behind_it) {
+    runs([]() -> task<> {
+        auto [from, to] = tcp_streams();
+        co_await reads_both(from, to, [](int descriptor) {
+            checked(static_cast<int>(send(descriptor, "abc", 3, 0)), "send");
+            checked(static_cast<int>(send(descriptor, "!", 1, MSG_OOB)), "send");
+            checked(static_cast<int>(send(descriptor, "def", 3, 0)), "send");
+        });
+    });
+}
+
+TEST_P(tcp, bytes_that_bring_descriptors_do_not_hide_what_comes_behind_them) {
+    runs([]() -> task<> {
+        auto [from, to] = unix_streams(0);
+        co_await reads_both(from, to, [](int descriptor) {
+            alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptor)] = {};
+            char bytes[] = "abc";
+            iovec piece{bytes, 3};
+            msghdr message{};
+            message.msg_iov = &piece;
+            message.msg_iovlen = 1;
+            message.msg_control = control;
+            message.msg_controllen = sizeof control;
+            cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+            rights->cmsg_level = SOL_SOCKET;
+            rights->cmsg_type = SCM_RIGHTS;
+            rights->cmsg_len = CMSG_LEN(sizeof descriptor);
+            std::memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+            checked(static_cast<int>(sendmsg(descriptor, &message, 0)), "sendmsg");
+            checked(static_cast<int>(send(descriptor, "def", 3, 0)), "send");
+        });
+    });
+}
+
+TEST_P(tcp, a_reset_is_told_though_the_read_that_heard_of_it_is_cancelled) {
+    runs([]() -> task<> {
+        for (int turn = 0; turn < 6; ++turn) {
+            auto [from, to] = tcp_streams();
+            auto reading = create_task(from.read(100));
+            co_await turns(2);
+            const linger at_once{1, 0};
+            checked(setsockopt(to.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), "SO_LINGER");
+            to.close();
+            co_await turns(turn);
+            reading.cancel();
+            try {
+                co_await reading;
+            } catch (const cancelled_error&) {
+            } catch (const std::system_error&) {
+            }
+            const std::string text = co_await raised_by(from.read_exactly(1));
+            EXPECT_TRUE(text.ends_with("Connection reset by peer")) << text << ", cancelled after " << turn << " turns";
+        }
+    });
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -115,6 +116,35 @@ TEST_P(udp, needs_an_address_and_names_the_one_that_it_cannot_have) {
             EXPECT_TRUE(std::string_view(e.what()).starts_with("connect to 255.255.255.255:9: ")) << e.what();
         }
         co_return;
+    };
+    run_it(test());
+}
+
+task<std::string> error_of_receiving(datagram_socket& from) {
+    try {
+        co_await from.receive();
+    } catch (const std::system_error& e) {
+        co_return std::string(e.what());
+    }
+    co_return std::string("nothing");
+}
+
+TEST_P(udp, tells_who_waits_that_it_is_closed_or_dropped) {
+    const auto test = []() -> task<> {
+        std::optional<datagram_socket> closed(datagram_options{.local = address::of("127.0.0.1", 0)});
+        std::optional<datagram_socket> dropped(datagram_options{.local = address::of("127.0.0.1", 0)});
+        auto first = create_task(error_of_receiving(*closed));
+        auto second = create_task(error_of_receiving(*dropped));
+        co_await sleep(1ms);
+        closed->close();
+        dropped.reset();
+        for (task_handle<std::string>* each : {&first, &second}) {
+            const std::string text = co_await wait_for(*each, 5s);
+            EXPECT_TRUE(text.starts_with("receive from 127.0.0.1:")) << text;
+            EXPECT_TRUE(text.ends_with(": Operation canceled")) << text;
+        }
+        const std::string later = co_await error_of_receiving(*closed);
+        EXPECT_TRUE(later.ends_with(": Bad file descriptor")) << later;
     };
     run_it(test());
 }

@@ -9,6 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -259,6 +260,36 @@ TEST_P(file, that_is_in_memory_leaves_others_their_turn) {
         EXPECT_TRUE(turned);
     };
     run(main(scratch / "f"));
+}
+
+TEST_P(file, that_outlives_its_loop_says_so) {
+    open_file_handle kept;
+    const auto opens = [&]() -> task<> { kept = co_await open_file("/proc/self/stat"); };
+    const auto reads = [&]() -> task<> {
+        const std::string text = co_await text_of_error(kept.read());
+        EXPECT_EQ(text, "Event loop is closed");
+    };
+    runs(opens);
+    runs(reads);
+}
+
+TEST_P(file, that_somebody_has_a_lease_on_holds_up_who_opens_it_and_nobody_else) {
+    const scratch_directory scratch;
+    write_to(scratch / "f", "leased");
+    const auto before = std::signal(SIGIO, SIG_IGN);
+    const int leased = ::open((scratch / "f").c_str(), O_RDWR | O_CLOEXEC);
+    ASSERT_GE(leased, 0);
+    if (fcntl(leased, F_SETLEASE, F_WRLCK) < 0) GTEST_SKIP() << "no leases here";
+    runs_in_real_time([&]() -> task<> {
+        auto opening = create_task(open_file(scratch / "f"));
+        co_await sleep(50ms);
+        EXPECT_FALSE(opening.done());
+        fcntl(leased, F_SETLEASE, F_UNLCK);
+        const open_file_handle opened = co_await std::move(opening);
+        EXPECT_EQ(fcntl(opened.descriptor(), F_GETFL) & O_NONBLOCK, 0);
+    });
+    ::close(leased);
+    std::signal(SIGIO, before);
 }
 
 TEST_P(file, stat_tells_its_size_and_fsync_succeeds) {

@@ -80,6 +80,17 @@ TEST_P(sendfile_to, ends_where_the_file_does) {
     });
 }
 
+TEST_P(sendfile_to, sends_what_the_kernel_does_not_send_by_itself) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        const file from = co_await open_file("/proc/self/cmdline");
+        const std::string expected = co_await from.read();
+        const std::size_t sent = co_await fermata::sendfile(a, from);
+        EXPECT_EQ(sent, expected.size());
+        const std::string received = co_await b.read_exactly(sent);
+        EXPECT_EQ(received, expected);
+    });
+}
+
 TEST_P(sendfile_to, is_a_write_and_a_use_of_the_file) {
     with_streams([&](stream& a, stream& b) -> task<> {
         const file from = co_await open_file(path);

@@ -248,6 +248,86 @@ FERMATA_TEST(tls_connection_in_memory, that_is_closed_does_not_listen_for_ever_t
     EXPECT_EQ(current_loop().time(), 0s);
 }
 
+// One end of a pipe in memory whose drain(), as io_uring's, hears of other things too: more has come from the peer.
+class eager_end final : public detail::channel, public detail::endpoint {
+public:
+    explicit eager_end(event_loop& loop) noexcept : endpoint(loop, *this) {}
+    ~eager_end() override {
+        if (peer) peer->peer = nullptr;
+    }
+
+    void submit(detail::operation& o) noexcept override {
+        (is_in(o) ? reading_ : writing_) = &o;
+        move();
+        if (peer) peer->move();
+    }
+    void cancel(detail::operation& o) noexcept override {
+        (is_in(o) ? reading_ : writing_) = nullptr;
+        o.complete(-ECANCELED);
+    }
+    void drain(detail::operation& o) noexcept override {
+        cancel(o);
+        came_ += "more";
+        move();
+        if (!o.under_way()) return;
+        ADD_FAILURE() << "what is drained has begun anew, and ends when the peer reads";
+        cancel(o);
+    }
+    void shut_down_writing() override {}
+    void close() noexcept override {}
+
+    eager_end* peer = nullptr;
+    bool is_full = false;
+
+private:
+    static bool is_in(const detail::operation& o) noexcept { return o.request.direction() == detail::io_direction::in; }
+    void move() noexcept {
+        while (reading_ && !came_.empty()) {
+            detail::operation& done = *std::exchange(reading_, nullptr);
+            const std::size_t size = std::min(done.request.size, came_.size());
+            if (done.request.lacks_buffer()) done.make_room(size);
+            std::copy_n(came_.data(), size, static_cast<char*>(done.request.address));
+            came_.erase(0, size);
+            done.complete(static_cast<int>(size));
+        }
+        while (writing_ && !is_full) {
+            detail::operation& done = *std::exchange(writing_, nullptr);
+            if (peer) peer->came_.append(static_cast<const char*>(done.request.address), done.request.size);
+            done.complete(static_cast<int>(done.request.size));
+        }
+    }
+
+    std::string came_;
+    detail::operation* reading_ = nullptr;
+    detail::operation* writing_ = nullptr;
+};
+
+stream stream_of(std::unique_ptr<eager_end> end) {
+    return stream(std::make_unique<detail::stream_state>(std::move(end), "an eager end", detail::io_code::read,
+                                                         detail::io_code::write));
+}
+
+FERMATA_TEST(tls_connection_in_memory, that_is_given_up_begins_no_other_sending) {
+    auto ours = std::make_unique<eager_end>(current_loop());
+    auto theirs = std::make_unique<eager_end>(current_loop());
+    eager_end& end = *ours;
+    ours->peer = theirs.get();
+    theirs->peer = ours.get();
+    stream client = stream_of(std::move(ours));
+    stream server = stream_of(std::move(theirs));
+    auto shaking = create_task(start_tls(client, our_client(), to_localhost));
+    co_await start_tls(server, our_server());
+    co_await shaking;
+    end.is_full = true;
+    auto writing = create_task(raised_by(write_all(client, "what the peer does not read")));
+    co_await sleep(1s);
+    client.close();  // its end waits behind that
+    co_await sleep(1min);
+    EXPECT_EQ(all_tasks().size(), 1U);
+    const std::string text = co_await std::move(writing);
+    EXPECT_EQ(text, "write to an eager end: Operation canceled");
+}
+
 // Keys that change in the middle: who reads has to write, and who writes has to read.
 
 FERMATA_TEST(tls_connection_in_memory, goes_on_with_new_keys) {

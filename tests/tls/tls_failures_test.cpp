@@ -14,6 +14,11 @@
 
 #include <gtest/gtest.h>
 
+#include <exception>
+#include <new>
+#include <system_error>
+#include <utility>
+
 namespace {
 
 using namespace programs;
@@ -104,5 +109,29 @@ TEST_P(tls_failures, by_cancellation_leave_nothing_behind) {
 constexpr program with_tls[] = {{"in_memory", tls_in_memory}, {"served", served_over_tls}};
 
 INSTANTIATE_TEST_SUITE_P(on, tls_failures, on_both_backends(with_tls), backend_and_program);
+
+// Nobody answers.
+task<> upgrade(const tls_context& context) {
+    std::pair<stream, stream> ends = memory_streams();
+    std::exception_ptr raised;
+    try {
+        const tls_options options{.server_hostname = "localhost", .handshake_timeout = 10ms};
+        co_await start_tls(ends.first, context, options);
+    } catch (const std::bad_alloc&) {
+        raised = std::current_exception();
+    } catch (const tls_error&) {
+    } catch (const std::system_error&) {
+    }
+    EXPECT_EQ(ends.first.descriptor(), -1);
+    ends.first.close();
+    if (raised) std::rethrow_exception(raised);
+}
+
+TEST(tls_without_memory, a_stream_that_cannot_be_upgraded_is_one_still) {
+    const tls_context context = tests::make_client();
+    const allocation_options options{.test = {.failures = gtest_failures}};
+    const std::size_t failed = fail_every_allocation([&] { return upgrade(context); }, [] {}, options);
+    EXPECT_GT(failed, 0U);
+}
 
 }  // namespace

@@ -48,13 +48,13 @@ public:
 
     /// `server.serve_forever()`: until it is cancelled, and then closes it; it does not wait for those who are being served.
     /// (It accepts from the start, as asyncio's.)
-    task<> serve_forever() { return core_->serve_forever(); }
+    task<> serve_forever() { return detail::server_core::serve_forever(core_); }
     /// `server.close()`: no more is accepted, but for what the kernel has accepted already: nobody is turned away who got in.
     void close() noexcept {
         if (core_) core_->close();
     }
     /// `server.wait_closed()`: until all who are being served have ended.
-    task<> wait_closed() { return core_->wait_closed(); }
+    task<> wait_closed() { return detail::server_core::wait_closed(core_); }
     /// `server.close_clients()`, harder: cancels those who serve; after close() also whom the kernel has accepted already.
     void cancel_clients() noexcept { core_->cancel_clients(); }
     bool is_serving() const noexcept { return core_->is_serving(); }
@@ -62,7 +62,7 @@ public:
     std::size_t connections() const noexcept { return core_->connections(); }
 
     void aenter() noexcept {}
-    task<> aexit(const std::exception_ptr& raised) { return core_->leave(raised != nullptr); }
+    task<> aexit(const std::exception_ptr& raised) { return detail::server_core::leave(core_, raised != nullptr); }
 
 private:
     std::shared_ptr<detail::server_core> core_;

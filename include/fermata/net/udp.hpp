@@ -17,6 +17,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace fermata::inline v0 {
 
@@ -40,23 +42,46 @@ class datagram_socket {
 public:
     /// Raises std::system_error "bind to 0.0.0.0:53: Permission denied". On a running loop.
     explicit datagram_socket(const datagram_options& options);
+    datagram_socket(datagram_socket&&) noexcept = default;
+    datagram_socket& operator=(datagram_socket&& other) noexcept {
+        datagram_socket moved(std::move(other));
+        std::swap(state_, moved.state_);
+        return *this;
+    }
+    ~datagram_socket() { close(); }
 
     /// The next one, of at most 64 KiB.
-    [[nodiscard]] task<datagram> receive();
+    [[nodiscard]] task<datagram> receive() { return receive(state_); }
     /// Into the buffer: what does not fit is lost, as the kernel has it. `from` is set if it is not null.
-    [[nodiscard]] task<std::size_t> receive(std::span<char> buffer, address* from = nullptr);
+    [[nodiscard]] task<std::size_t> receive(std::span<char> buffer, address* from = nullptr) {
+        return receive(state_, buffer, from);
+    }
     /// To the remote address, or to this one.
-    [[nodiscard]] task<> send(std::string_view bytes);
-    [[nodiscard]] task<> send(std::string_view bytes, address to);
+    [[nodiscard]] task<> send(std::string_view bytes) { return send(state_, bytes, std::nullopt); }
+    [[nodiscard]] task<> send(std::string_view bytes, address to) { return send(state_, bytes, to); }
 
-    address local_address() const { return detail::local_address_of(socket_->descriptor()); }
-    void close() noexcept { socket_->close(); }
+    address local_address() const { return detail::local_address_of(state_->socket->descriptor()); }
+    /// Those who receive or send get an error, "receive from 127.0.0.1:9: Operation canceled". Idempotent; the destructor does
+    /// the same.
+    void close() noexcept {
+        if (state_) close(*state_);
+    }
 
 private:
-    task<std::size_t> send_message(std::string_view bytes, const address* to);
+    struct state {
+        std::unique_ptr<detail::descriptor_endpoint> socket;
+        std::string name;
+        std::vector<detail::plain_operation*> under_way;
+    };
+    class noted;
+    using shared_state = std::shared_ptr<state>;
+    // They keep it: the socket may be dropped meanwhile.
+    static task<datagram> receive(shared_state of);
+    static task<std::size_t> receive(shared_state of, std::span<char> buffer, address* from);
+    static task<> send(shared_state of, std::string_view bytes, std::optional<address> to);
+    static void close(state& of) noexcept;
 
-    std::unique_ptr<detail::descriptor_endpoint> socket_;
-    std::string name_;
+    shared_state state_;
 };
 
 }  // namespace fermata::inline v0

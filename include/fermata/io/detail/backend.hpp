@@ -27,6 +27,8 @@ public:
     /// Of what perform_from_memory() does, one in so many is to wait: who does nothing but that gives the others their turn.
     bool owes_a_turn() noexcept;
     event_loop& loop() const noexcept { return loop_; }
+    /// Gone when this has: for what is no descriptor that it knows.
+    std::weak_ptr<const void> life() const noexcept { return life_; }
 
     /// A descriptor comes, and goes. The former raises std::system_error.
     virtual void adopt(descriptor_endpoint& e) {
@@ -46,6 +48,7 @@ private:
     virtual void add(descriptor_endpoint& e) = 0;
 
     event_loop& loop_;
+    std::shared_ptr<const void> life_ = std::make_shared<char>();
     unsigned done_at_once_ = 0;
     intrusive_list<descriptor_endpoint> endpoints_;
 };

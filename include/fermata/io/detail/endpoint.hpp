@@ -64,6 +64,7 @@ public:
     // The epoll backend's: what has been heard of the descriptor, and the operations that wait for more.
     bool ready[2] = {true, true};
     bool hung_up = false;
+    bool in_pieces = false;  // it may give less than it has
     bool registered = false;
     intrusive_list<operation> waiting[2];
 

@@ -100,6 +100,8 @@ protected:
     bool begin();
     /// False if it had not begun. Raises runtime_error where the stream has gone.
     bool leave();
+    /// The stream learns of the end, and of what a read has failed with.
+    void note_read() const noexcept;
     /// How much has come: 0 at the end.
     std::size_t amount_read() const;
     void check_written();

@@ -43,9 +43,10 @@ public:
 
     void close() noexcept;
     void cancel_clients() noexcept;
-    task<> serve_forever();
-    task<> wait_closed();
-    task<> leave(bool failed);
+    // They keep it: the server may be dropped meanwhile.
+    static task<> serve_forever(std::shared_ptr<server_core> core);
+    static task<> wait_closed(std::shared_ptr<server_core> core);
+    static task<> leave(std::shared_ptr<server_core> core, bool failed);
 
 private:
     class part;

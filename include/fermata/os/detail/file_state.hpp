@@ -23,6 +23,7 @@ class file_endpoint final : public endpoint {
 public:
     explicit file_endpoint(backend& by) noexcept;
 
+    bool is_orphan() const noexcept override { return life_.expired(); }
     int descriptor() const noexcept override { return descriptor_.get(); }
     void hold(int descriptor) noexcept { descriptor_ = unique_descriptor(descriptor); }
     int release() noexcept { return descriptor_.release(); }
@@ -31,6 +32,7 @@ public:
     void close() noexcept override { descriptor_ = unique_descriptor(); }
 
 private:
+    std::weak_ptr<const void> life_;  // of its loop's backend
     unique_descriptor descriptor_;
     bool kernel_does_it_;
 };
