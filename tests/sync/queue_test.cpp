@@ -471,4 +471,29 @@ TEST(queue, may_go_before_those_who_waited_and_are_cancelled) {
     EXPECT_EQ(said, (lines{"a cancelled", "b cancelled"}));
 }
 
+// CPython loses an item then, or has one more than it counts.
+TEST(queue, has_put_and_taken_nothing_where_the_comparison_raises) {
+    static bool raises;
+    struct careful {
+        bool operator()(int a, int b) {
+            if (raises) throw value_error("not to be compared");
+            return a < b;
+        }
+    };
+    const auto raising = [](auto&& call) {
+        raises = true;
+        EXPECT_THROW(call(), value_error);
+        raises = false;
+    };
+    priority_queue<int, careful> q;
+    for (const int item : {4, 2, 3, 1, 5}) q.put_nowait(item);
+    raising([&] { q.put_nowait(0); });
+    raising([&] { return q.get_nowait(); });
+    EXPECT_EQ(q.qsize(), 5U);
+    for (int item = 1; item <= 5; ++item) EXPECT_EQ(q.get_nowait(), item);
+    EXPECT_TRUE(q.empty());
+    for (const int item : {2, 1}) q.put_nowait(item);
+    for (int item = 1; item <= 2; ++item) EXPECT_EQ(q.get_nowait(), item);
+}
+
 }  // namespace
