@@ -46,6 +46,10 @@ public:
         --size_;
         putters_.wake_next();
     }
+    /// Who was woken to get an item could not: the next one is to have it.
+    void leave_item() noexcept {
+        if (!empty()) getters_.wake_next();
+    }
     /// Who was woken to put an item could not: the next one is to have the room.
     void leave_room() noexcept {
         if (!full()) putters_.wake_next();
@@ -101,7 +105,12 @@ public:
     FERMATA_DETAIL_INLINE auto await_resume() {
         if (waits_) [[unlikely]]
             waits_->end();
-        return queue_.get_nowait();
+        try {
+            return queue_.get_nowait();
+        } catch (...) {
+            if (waits_) core_.leave_item();
+            throw;
+        }
     }
 
 private:
