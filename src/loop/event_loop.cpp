@@ -423,14 +423,15 @@ void event_loop::take_all_timers() noexcept {
 
 // Errors
 
-void event_loop::set_handler(std::unique_ptr<handler_base> chosen) noexcept { handler_ = std::move(chosen); }
+void event_loop::set_handler(detail::shared<handler_base> chosen) noexcept { handler_ = std::move(chosen); }
 
-void event_loop::reset_exception_handler() noexcept { handler_.reset(); }
+void event_loop::reset_exception_handler() noexcept { handler_ = {}; }
 
 void event_loop::call_exception_handler(const error_context& context) noexcept {
-    if (!handler_) return report_error(context);
+    const detail::shared<handler_base> chosen = handler_;
+    if (!chosen) return report_error(context);
     try {
-        handler_->handle(*this, context);
+        chosen->handle(*this, context);
     } catch (...) {
         const std::exception_ptr raised = std::current_exception();
         detail::report(nullptr, raised,

@@ -30,8 +30,12 @@ void completion_queue::time_is_over() noexcept {
     while (!getters_.empty()) wake_next();
 }
 
+// One that is cancelled, and has not gone on yet, is passed over.
 void completion_queue::wake_next() noexcept {
-    if (!getters_.empty()) getters_.pop_front().woken.set();
+    while (!getters_.empty()) {
+        completion& first = getters_.pop_front().woken;
+        if (!first.done()) return first.set();
+    }
 }
 
 task<std::size_t> completion_queue::next() {

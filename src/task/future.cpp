@@ -5,6 +5,12 @@ namespace fermata::inline v0 {
 
 namespace detail {
 
+event_loop& loop_of(const future_state& state) {
+    event_loop* const loop = state.context().loop();
+    if (!loop) throw runtime_error("Event loop is closed");
+    return *loop;
+}
+
 void check_settable(const future_state& state, const char* operation) {
     if (state.is_task()) throw runtime_error(std::string("Task does not support ") + operation + " operation");
     if (state.done()) throw invalid_state_error("invalid state");

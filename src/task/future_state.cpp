@@ -20,7 +20,13 @@ void future_state::report(const char* message) noexcept {
 }
 
 void future_state::settle(status as) noexcept {
-    if (!waiting_.empty()) loop().schedule_all(waiting_);
+    if (!waiting_.empty()) {
+        if (event_loop* const of = context_->loop()) [[likely]] {
+            of->schedule_all(waiting_);
+        } else {
+            abandon_waiting();
+        }
+    }
     std::destroy_at(&waiting_);
     std::construct_at(&exception_);
     status_ = as;

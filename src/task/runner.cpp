@@ -62,6 +62,7 @@ event_loop& runner::get_loop() {
     if (!loop_) {
         loop_.emplace(options_of(options_));
         loop_->loop().set_instrument(options_.instrument);
+        values_ = detail::current_values();
     }
     return loop_->loop();
 }
@@ -72,6 +73,12 @@ void runner::begin() {
 }
 
 void runner::run_until_complete(detail::task_core& main) {
+    if (main.context().values().get() != values_.get()) main.set_values(values_);
+    struct keeping {
+        runner& of;
+        detail::task_core& main;
+        ~keeping() { of.values_ = main.context().values(); }
+    } const values{*this, main};
     interrupt_watch ctrl_c(main);
     loop_->run_until_done(main);
     ctrl_c.check();

@@ -19,7 +19,7 @@ public:
 
     // CPython's _outer_done_callback comes a turn later, before those who wait go on.
     bool cancel() noexcept override {
-        if (done()) return future_state::cancel();
+        if (done() || !context().loop()) return future_state::cancel();
         acquire();
         loop().schedule(when_cancelled_);
         return future_state::cancel();

@@ -54,7 +54,36 @@ void drop_never_awaited(task_frame& frame) noexcept {
             return error_context{"coroutine '" + name + "' was never awaited", nullptr, place};
         });
     }
+    destroy(frame);
+}
+
+namespace {
+
+// One within the other, up to so many; what comes then waits until the outermost has gone.
+constexpr int most_destroyed_within_each_other = 32;
+
+struct destruction {
+    int depth = 0;
+    task_frame* left = nullptr;  // linked by awaited_by, which is of no more use
+};
+FERMATA_DETAIL_NEAR constinit thread_local destruction destroying{};
+
+}  // namespace
+
+void destroy(task_frame& frame) noexcept {
+    if (destroying.depth == most_destroyed_within_each_other) {
+        frame.awaited_by = reinterpret_cast<frame_link*>(destroying.left);
+        destroying.left = &frame;
+        return;
+    }
+    ++destroying.depth;
     frame.handle().destroy();
+    while (destroying.depth == 1 && destroying.left) {
+        task_frame& next = *destroying.left;
+        destroying.left = reinterpret_cast<task_frame*>(next.awaited_by);
+        next.handle().destroy();
+    }
+    --destroying.depth;
 }
 
 // Names
@@ -117,9 +146,8 @@ void task_core::destroy() noexcept {
         if (task_frame* owned = std::exchange(link.owned, nullptr)) owned->handle().destroy();
         frame = link.awaiting;
     }
-    const auto handle = last.handle();
     this->~task_core();
-    handle.destroy();
+    detail::destroy(last);
 }
 
 void task_core::leave_loop() noexcept {
@@ -134,6 +162,18 @@ void task_core::leave_loop() noexcept {
 
 bool task_core::cancel() noexcept {
     if (done()) return future_state::cancel();
+    // From each task to the one that it waits for, in a loop. (CPython raises RecursionError, if the chain is long.)
+    std::size_t passed_on = 0;
+    for (task_core* at = this; (at = at->take_cancellation_request());) ++passed_on;
+    for (task_core* at = this; passed_on > 0; --passed_on) {
+        at->being_cancelled_ = false;
+        at = at->waits_for_->as_task();
+    }
+    return true;
+}
+
+// Gives the task that is to be asked next, if it waits for one.
+task_core* task_core::take_cancellation_request() noexcept {
     if (is_due(traced)) tell_cancelled();
     if (cancel_requests_ < std::numeric_limits<std::uint16_t>::max()) ++cancel_requests_;
     if (is_due(sleeps)) {
@@ -148,10 +188,11 @@ bool task_core::cancel() noexcept {
         loop().schedule(*this);
     } else {
         being_cancelled_ = true;
+        if (task_core* const next = waits_for_ ? waits_for_->as_task() : nullptr; next && !next->done()) return next;
         if (!waits_for_ || !waits_for_->cancel()) set_due(must_cancel);
         being_cancelled_ = false;
     }
-    return true;
+    return nullptr;
 }
 
 int task_core::uncancel() noexcept {

@@ -471,4 +471,65 @@ TEST(queue, may_go_before_those_who_waited_and_are_cancelled) {
     EXPECT_EQ(said, (lines{"a cancelled", "b cancelled"}));
 }
 
+// CPython loses an item then, or has one more than it counts.
+TEST(queue, has_put_and_taken_nothing_where_the_comparison_raises) {
+    static bool raises;
+    struct careful {
+        bool operator()(int a, int b) {
+            if (raises) throw value_error("not to be compared");
+            return a < b;
+        }
+    };
+    const auto raising = [](auto&& call) {
+        raises = true;
+        EXPECT_THROW(call(), value_error);
+        raises = false;
+    };
+    priority_queue<int, careful> q;
+    for (const int item : {4, 2, 3, 1, 5}) q.put_nowait(item);
+    raising([&] { q.put_nowait(0); });
+    raising([&] { return q.get_nowait(); });
+    EXPECT_EQ(q.qsize(), 5U);
+    for (int item = 1; item <= 5; ++item) EXPECT_EQ(q.get_nowait(), item);
+    EXPECT_TRUE(q.empty());
+    for (const int item : {2, 1}) q.put_nowait(item);
+    for (int item = 1; item <= 2; ++item) EXPECT_EQ(q.get_nowait(), item);
+}
+
+struct not_to_be_moved {
+    explicit not_to_be_moved(bool& raises) noexcept : moving_raises(&raises) {}
+    not_to_be_moved(not_to_be_moved&& other) : moving_raises(other.moving_raises) {
+        if (std::exchange(*moving_raises, false)) throw value_error("not to be moved");
+    }
+    bool* moving_raises;
+};
+
+TEST(queue, leaves_an_item_that_could_not_be_handed_out_to_the_next_who_waits) {
+    bool raises = false;
+    queue<not_to_be_moved> q;
+    int got = 0;
+    int raised = 0;
+    const auto gets = [&]() -> task<> {
+        try {
+            co_await q.get();
+            ++got;
+        } catch (const value_error&) {
+            ++raised;
+        }
+    };
+    const auto program = [&]() -> task<> {
+        const auto first = create_task(gets());
+        const auto second = create_task(gets());
+        co_await sleep(0ms);
+        q.put_nowait(not_to_be_moved(raises));
+        raises = true;
+        co_await first;
+        co_await second;
+    };
+    run(program(), {.virtual_time = true});
+    EXPECT_EQ(got, 1);
+    EXPECT_EQ(raised, 1);
+    EXPECT_TRUE(q.empty());
+}
+
 }  // namespace

@@ -108,6 +108,29 @@ TEST(as_completed, what_comes_to_one_that_is_cancelled_goes_to_another_that_wait
               (lines{"second has 7"}));
 }
 
+// The first is cancelled after what it waits for is done, in the turn before it would be woken.
+TEST(as_completed, does_not_wake_one_that_is_cancelled_in_the_place_of_another) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  std::vector<future<int>> futures;
+                  futures.push_back(create_future<int>());
+                  futures.push_back(create_future<int>());
+                  auto results = as_completed(futures);
+                  auto next = results.begin();
+                  const auto take = [&](const char* who) -> task<> {
+                      const int got = co_await *next;
+                      say(who, "has", got);
+                  };
+                  auto first = create_task(take("first"));
+                  auto second = create_task(take("second"));
+                  co_await sleep(0s);
+                  futures.front().set_result(7);
+                  first.cancel();
+                  co_await second;
+                  EXPECT_TRUE(first.cancelled());
+              }),
+              (lines{"second has 7"}));
+}
+
 TEST(as_completed, may_be_left_before_the_end) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   for (auto& next : as_completed(jobs_of(say), 1s)) {

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -184,4 +185,79 @@ TEST(depth, of_a_million_that_are_suspended_goes_with_the_loop) {
         EXPECT_EQ(counts.alive(), million + 1);
     });
     EXPECT_TRUE(counts.settled());
+}
+
+namespace {
+
+// Each waits for the one before, and has its last handle among its parameters.
+task<> behind(task_handle<> before) { co_await before; }
+
+task_handle<> queue_of_tasks(int length, event& first) {
+    task_handle<> last = create_task([](event& gate) -> task<> { co_await gate.wait(); }(first));
+    for (int i = 0; i < length; ++i) last = create_task(behind(std::move(last)));
+    return last;
+}
+
+task<> around(task<> inner) { co_await std::move(inner); }
+
+task<> nested_coroutines(int levels) {
+    task<> made = []() -> task<> { co_return; }();
+    for (int i = 0; i < levels; ++i) made = around(std::move(made));
+    return made;
+}
+
+}  // namespace
+
+TEST(depth, of_a_million_tasks_behind_each_other_ends_and_goes) {
+    run_on_a_small_stack([]() -> task<> {
+        event first;
+        auto last = queue_of_tasks(million, first);
+        first.set();
+        co_await last;
+        last = {};
+    });
+}
+
+TEST(depth, of_tasks_behind_each_other_is_cancelled) {
+    run_on_a_small_stack([]() -> task<> {
+        event first;
+        auto last = queue_of_tasks(levels_to_raise_through, first);
+        co_await sleep(0s);
+        co_await sleep(0s);
+        last.cancel();
+        bool cancelled = false;
+        try {
+            co_await last;
+        } catch (const cancelled_error&) {
+            cancelled = true;
+        }
+        EXPECT_TRUE(cancelled);
+        EXPECT_EQ(all_tasks().size(), 1U);
+    });
+}
+
+TEST(depth, of_a_million_tasks_behind_each_other_goes_with_the_loop) {
+    on_a_small_stack([] {
+        event first;
+        event_loop loop({.clock = std::make_unique<virtual_clock>()});
+        loop.call_soon([&] {
+            queue_of_tasks(million, first);
+            loop.stop();
+        });
+        loop.run_forever();
+        loop.call_soon([&] { loop.stop(); });
+        loop.run_forever();
+    });
+}
+
+TEST(depth, of_a_million_coroutines_that_were_not_awaited_goes) {
+    on_a_small_stack([] {
+        { const task<> dropped = nested_coroutines(million); }
+        nested_coroutines(million).close();
+        run([]() -> task<> {
+            create_task(nested_coroutines(million)).cancel();
+            co_await sleep(0s);
+        }());
+        run(nested_coroutines(million));
+    });
 }

@@ -213,4 +213,27 @@ TEST(create_future, needs_a_running_loop) {
     EXPECT_EQ(say.said(), lines{"runtime_error no running event loop"});
 }
 
+// CPython's set_result and cancel raise "Event loop is closed" here, when they have done what they are to.
+TEST(future, may_be_given_a_result_when_its_loop_is_gone) {
+    recorder say;
+    const auto held = std::make_shared<int>(1);
+    future<int> given;
+    future<int> cancelled;
+    run([&]() -> task<> {
+        given = create_future<int>();
+        cancelled = create_future<int>();
+        given.add_done_callback([held] {});
+        cancelled.add_done_callback([held] {});
+        co_return;
+    }());
+    EXPECT_EQ(held.use_count(), 3);
+    given.set_result(7);
+    EXPECT_TRUE(cancelled.cancel());
+    EXPECT_EQ(held.use_count(), 1);
+    EXPECT_EQ(given.result(), 7);
+    EXPECT_TRUE(cancelled.cancelled());
+    say_outcome_of(say, [&] { given.add_done_callback([] {}); });
+    EXPECT_EQ(say.said(), lines{"runtime_error Event loop is closed"});
+}
+
 }  // namespace

@@ -3,6 +3,7 @@
 #include "jobs.hpp"
 #include "recorder.hpp"
 
+#include <fermata/task/context_var.hpp>
 #include <fermata/task/runner.hpp>
 
 #include <gtest/gtest.h>
@@ -219,6 +220,30 @@ TEST(runner, reports_a_task_that_does_not_end_when_it_is_cancelled_and_destroys_
     EXPECT_EQ(reported, (lines{"a task did not end when fermata::run() cancelled it"}));
     EXPECT_TRUE(loop.is_closed());
     EXPECT_EQ(held.use_count(), 1);  // it is destroyed where it is suspended
+}
+
+TEST(runner, keeps_what_main_has_set_context_variables_to) {
+    context_var<int> variable("variable", 0);
+    const auto add = [&](int n) -> task<int> {
+        variable.set(variable.get() + n);
+        co_return variable.get();
+    };
+    const auto fails = [&]() -> task<> {
+        variable.set(100);
+        throw value_error("failed");
+        co_return;
+    };
+    auto before = variable.set(10);
+    runner r({.virtual_time = true});
+    EXPECT_EQ(r.run(add(1)), 11);
+    EXPECT_EQ(variable.get(), 10);
+    auto between = variable.set(20);  // too late: it has its context already
+    EXPECT_EQ(r.run(add(2)), 13);
+    EXPECT_THROW(r.run(fails()), value_error);
+    EXPECT_EQ(r.run(add(3)), 103);
+    EXPECT_EQ(variable.get(), 20);
+    variable.reset(std::move(between));
+    variable.reset(std::move(before));
 }
 
 }  // namespace

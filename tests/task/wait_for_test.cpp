@@ -122,4 +122,27 @@ TEST(wait_for, lets_a_cancellation_from_elsewhere_through) {
               (lines{"o starts", "o cancelled 500", "outer true"}));
 }
 
+// A result whose move raises, the nth time.
+struct explosive {
+    explicit explosive(int moves_left) : left(moves_left) {}
+    explosive(explosive&& other) : left(other.left - 1) {
+        if (left == 0) throw value_error("moved once too often");
+    }
+    int left;
+};
+
+TEST(wait_for, raises_what_handing_out_the_result_raises) {
+    const auto explodes = [](int moves) -> task<explosive> { co_return explosive(moves); };
+    int raised = 0;
+    for (int moves = 1; moves < 20; ++moves) {
+        try {
+            run([&]() -> task<> { co_await wait_for(explodes(moves), 1s); }(), {.virtual_time = true});
+        } catch (const value_error&) {
+            ++raised;
+        }
+    }
+    EXPECT_GT(raised, 3);
+    EXPECT_LT(raised, 19);
+}
+
 }  // namespace

@@ -21,6 +21,8 @@ class callback_handle;
 
 namespace detail {
 
+class task_core;
+
 /// What can be asked to end early.
 class cancellable {
 public:
@@ -28,6 +30,8 @@ public:
     virtual bool cancel() noexcept = 0;
     /// Asked of what a task waits for with task_core::wait_until, before that goes on: false if it waits again.
     virtual bool is_over() noexcept { return true; }
+    /// Null if it is none.
+    virtual task_core* as_task() noexcept { return nullptr; }
     /// For an instrument.
     virtual trace::awaited as_awaited() const noexcept { return {"something"}; }
 

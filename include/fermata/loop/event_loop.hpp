@@ -207,7 +207,7 @@ private:
     callback_handle add_at(call c, std::chrono::nanoseconds when);
     callback_handle add_foreign(call c);
     void give_up(detail::scheduled_call& c) noexcept;
-    void set_handler(std::unique_ptr<handler_base> chosen) noexcept;
+    void set_handler(detail::shared<handler_base> chosen) noexcept;
 
     void check_open() const;
     bool is_on_foreign_thread() const noexcept;
@@ -240,7 +240,7 @@ private:
     mutable std::chrono::nanoseconds now_{0};  // of this turn, once somebody has asked for it
     mutable bool time_stands_ = false;
     std::unique_ptr<foreign_calls> foreign_;
-    std::unique_ptr<handler_base> handler_;
+    detail::shared<handler_base> handler_;
     std::array<std::unique_ptr<loop_extension>, 5> extensions_;
     bool running_ = false;
     bool stopping_ = false;

@@ -24,7 +24,8 @@ struct run_options {
 };
 
 /// Python's `asyncio.Runner`: one loop for any number of calls of run(). What they leave behind – tasks, timers, the
-/// virtual time – is there for the next one. The loop is made when it is first needed. To be used by one thread.
+/// virtual time, what main has set context variables to – is there for the next one. The loop is made when it is first
+/// needed, and what context variables have then is what the first main finds. To be used by one thread.
 class runner {
 public:
     explicit runner(const run_options& options = {}) : options_(options) {}
@@ -60,6 +61,7 @@ private:
 
     run_options options_;
     std::optional<detail::run_loop> loop_;
+    detail::shared<detail::context_values> values_;  // of context variables: all mains have one context
     bool closed_ = false;
 };
 

@@ -42,7 +42,7 @@ public:
 
     /// Python's `coro.close()`: it will not run, on purpose; debug mode does not report it. Destroys its parameters.
     void close() noexcept {
-        if (handle_) std::exchange(handle_, {}).destroy();
+        if (handle_) detail::destroy(std::exchange(handle_, {}).promise());
     }
 
     auto operator co_await() && { return detail::coroutine_awaiter<T>(release().promise()); }

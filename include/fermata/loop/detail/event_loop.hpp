@@ -50,12 +50,9 @@ callback_handle event_loop::call_soon_threadsafe(Function f, std::source_locatio
     return add_foreign(detail::make_call(*this, std::move(f), at));
 }
 
-class event_loop::handler_base {
+// Shared by the loop and the calls of it: it may choose another handler.
+class event_loop::handler_base : public detail::shared_object {
 public:
-    handler_base() = default;
-    handler_base(const handler_base&) = delete;
-    handler_base& operator=(const handler_base&) = delete;
-    virtual ~handler_base() = default;
     virtual void handle(event_loop& loop, const error_context& context) = 0;
 };
 
@@ -71,7 +68,7 @@ private:
 
 template <std::invocable<event_loop&, const error_context&> Handler>
 void event_loop::set_exception_handler(Handler h) {
-    set_handler(std::make_unique<handler<Handler>>(std::move(h)));
+    set_handler(detail::shared<handler_base>(new handler<Handler>(std::move(h))));
 }
 
 }  // namespace fermata::inline v0

@@ -46,6 +46,10 @@ public:
         --size_;
         putters_.wake_next();
     }
+    /// Who was woken to get an item could not: the next one is to have it.
+    void leave_item() noexcept {
+        if (!empty()) getters_.wake_next();
+    }
     /// Who was woken to put an item could not: the next one is to have the room.
     void leave_room() noexcept {
         if (!full()) putters_.wake_next();
@@ -101,7 +105,12 @@ public:
     FERMATA_DETAIL_INLINE auto await_resume() {
         if (waits_) [[unlikely]]
             waits_->end();
-        return queue_.get_nowait();
+        try {
+            return queue_.get_nowait();
+        } catch (...) {
+            if (waits_) core_.leave_item();
+            throw;
+        }
     }
 
 private:
@@ -163,7 +172,8 @@ struct last_in_first_out {
 };
 
 // Python's heapq, comparison by comparison: it decides which of two items of the same priority goes out first, and
-// std::push_heap decides otherwise.
+// std::push_heap decides otherwise. All comparisons come before anything is moved: where one raises, nothing has been put or
+// taken.
 template <class T, class Before>
 struct first_by_priority {
     Before before;
@@ -171,35 +181,41 @@ struct first_by_priority {
 
     void put(T&& item) {
         items.push_back(std::move(item));
-        sift_down(items.size() - 1);
+        std::size_t at = items.size() - 1;
+        const std::size_t to = [&] {
+            try {
+                return place_above(items.back(), at, [this](std::size_t child) { return parent_of(child); });
+            } catch (...) {
+                items.pop_back();
+                throw;
+            }
+        }();
+        for (; at != to; at = parent_of(at)) std::swap(items[at], items[parent_of(at)]);
     }
+    // The last item fills the gap that the first leaves: down to a leaf along the smaller children, and from there back up.
     T get() {
-        T last = std::move(items.back());
+        const std::size_t size = items.size() - 1;
+        std::size_t leaf = 0;
+        for (std::size_t child = 1; child < size; child = 2 * leaf + 1) {
+            if (child + 1 < size && !before(items[child], items[child + 1])) ++child;
+            leaf = child;
+        }
+        std::size_t at = place_above(items.back(), leaf, [](std::size_t child) { return child; });
+        T item = std::move(items.back());
         items.pop_back();
-        if (items.empty()) return last;
-        std::swap(last, items.front());
-        sift_up();
-        return last;
+        if (items.empty()) return item;
+        for (; at != 0; at = parent_of(at)) std::swap(item, items[at]);
+        std::swap(item, items.front());
+        return item;
     }
 
 private:
-    void sift_down(std::size_t at) {
-        while (at > 0) {
-            const std::size_t parent = (at - 1) / 2;
-            if (!before(items[at], items[parent])) return;
-            std::swap(items[at], items[parent]);
-            at = parent;
-        }
-    }
-    // Down to a leaf along the smaller children, and from there back up to its place.
-    void sift_up() {
-        std::size_t at = 0;
-        for (std::size_t child = 1; child < items.size(); child = 2 * at + 1) {
-            if (child + 1 < items.size() && !before(items[child], items[child + 1])) ++child;
-            std::swap(items[at], items[child]);
-            at = child;
-        }
-        sift_down(at);
+    static std::size_t parent_of(std::size_t at) noexcept { return (at - 1) / 2; }
+    // As far up from `at` as the item goes out before the one that compared(place) names.
+    template <class Compared>
+    std::size_t place_above(const T& item, std::size_t at, Compared compared) {
+        while (at > 0 && before(item, items[compared(at)])) at = parent_of(at);
+        return at;
     }
 };
 

@@ -40,6 +40,8 @@ struct future_access {
     }
 };
 
+/// Raises runtime_error "Event loop is closed" if it is gone.
+event_loop& loop_of(const future_state& state);
 /// Raises what set_result and set_exception do.
 void check_settable(const future_state& state, const char* operation);
 /// What set_exception gives the future instead. Raises type_error if it is null.
@@ -49,7 +51,7 @@ std::exception_ptr settable(std::exception_ptr exception);
 
 template <std::invocable Callback>
 callback_handle any_future::add_done_callback(Callback c, std::source_location at) {
-    return detail::when_done(*state_, detail::make_call(state_->loop(), std::move(c), at));
+    return detail::when_done(*state_, detail::make_call(detail::loop_of(*state_), std::move(c), at));
 }
 
 template <class T>

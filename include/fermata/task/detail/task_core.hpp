@@ -120,6 +120,7 @@ public:
     /// Eager start: runs to its first suspension within the caller. Otherwise the loop's next turn does that.
     void start_now() noexcept;
     bool is_task() const noexcept override { return true; }
+    task_core* as_task() noexcept override { return this; }
     /// The values of the context variables, from now on.
     void set_values(shared<context_values> values);
     /// Its loop is closed.
@@ -165,6 +166,7 @@ private:
     void begin_telling_of_end() noexcept;
     void tell_finished() noexcept;
     void cancel_what_it_waits_for() noexcept;
+    task_core* take_cancellation_request() noexcept;
 
     task_frame* at_;
     cancellable* waits_for_ = nullptr;

@@ -48,6 +48,10 @@ struct task_frame {
     void fail_with_current_exception() noexcept;
 };
 
+/// Destroys its coroutine. The parameters go with it, and among them may be a coroutine, or the last handle of a Task, whose
+/// frame goes then too: a long chain of them is destroyed in a loop.
+void destroy(task_frame& frame) noexcept;
+
 /// Destroys the frame of a coroutine that has not started, and reports it in debug mode.
 void drop_never_awaited(task_frame& frame) noexcept;
 

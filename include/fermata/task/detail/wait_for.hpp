@@ -5,6 +5,7 @@
 #include <fermata/task/wait_for.hpp>
 
 #include <exception>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -34,23 +35,21 @@ task<awaited_result<Awaitable>> wait_for(Awaitable awaitable, std::optional<std:
     fermata::timeout limit(delay);
     limit.aenter();
     std::exception_ptr raised;
+    std::conditional_t<std::is_void_v<awaited_result<Awaitable>>, task_result<void>,
+                       std::optional<awaited_result<Awaitable>>>
+        result;
     try {
         if constexpr (std::is_void_v<awaited_result<Awaitable>>) {
             co_await std::move(awaitable);
         } else {
-            auto result = co_await std::move(awaitable);
-            limit.aexit(nullptr);
-            co_return result;
+            result.emplace(co_await std::move(awaitable));
         }
     } catch (...) {
         raised = std::current_exception();
     }
     limit.aexit(raised);
-    if constexpr (std::is_void_v<awaited_result<Awaitable>>) {
-        if (raised) std::rethrow_exception(raised);
-    } else {
-        std::rethrow_exception(raised);
-    }
+    if (raised) std::rethrow_exception(raised);
+    if constexpr (!std::is_void_v<awaited_result<Awaitable>>) co_return std::move(*result);
 }
 
 }  // namespace detail
