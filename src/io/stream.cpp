@@ -127,6 +127,11 @@ task<std::string> stream::readline() {
     co_return of.buffer.take(end);
 }
 
+task<> stream::wait_closed() const {
+    if (!is_closing()) throw runtime_error("wait_closed() called before close()");
+    return state().on->wait_closed();
+}
+
 void stream::write_eof() {
     stream_state& of = state();
     if (of.wrote_end || of.closed) return;

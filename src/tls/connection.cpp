@@ -292,7 +292,23 @@ void tls_connection::send_close_notify() noexcept {
 void tls_connection::close() noexcept {
     in_.abort();
     out_.abort();
+    if (began_to_part_ && has_sent_all() && out_failure_ == 0) {
+        end_output();
+        discard_what_came();
+    }
     if (owned_) owned_->close();
+}
+
+// The kernel answers the closing of a socket with bytes that nobody has read by a reset, which takes along what the peer has
+// not read yet. It may not be the program that has not read them: tickets for sessions, for instance.
+void tls_connection::discard_what_came() noexcept {
+    std::array<char, 4096> bytes;  // NOLINT(*-member-init): nobody reads it
+    std::size_t most = most_discarded;
+    while (most > 0) {
+        const ssize_t got = recv(carrier_.descriptor(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+        if (got <= 0) return;
+        most -= std::min(most, static_cast<std::size_t>(got));
+    }
 }
 
 // Ciphertext

@@ -18,6 +18,7 @@
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/operation.hpp>
 #include <fermata/net/tls.hpp>
+#include <fermata/task/task_handle.hpp>
 
 #include "openssl.hpp"
 
@@ -108,6 +109,7 @@ private:
     void end_output() noexcept;
     void finish(operation*& o, int result) noexcept;
     int result_of(int returned) noexcept;
+    void discard_what_came() noexcept;
     int fail_at_end() noexcept;
     int fail() noexcept;
     void become_orphan() noexcept;
@@ -166,6 +168,7 @@ public:
     int descriptor() const noexcept override;
     void shut_down_writing() override;
     void close() noexcept override;
+    task<> wait_closed() const override;
     void raise_failure(int result, const char* what, const std::string& whom) const override;
 
     std::optional<tls_info> info() const;
@@ -175,6 +178,7 @@ private:
     static task<> part(std::unique_ptr<tls_connection> from);
 
     std::unique_ptr<tls_connection> connection_;  // null: it is closed
+    any_task parting_;                            // and has left this, perhaps
 };
 
 }  // namespace fermata::inline v0::detail

@@ -1,6 +1,6 @@
 #include <fermata/io/detail/io_awaiter.hpp>
-#include <fermata/task/task_handle.hpp>
 #include <fermata/task/timeout.hpp>
+#include <fermata/task/wait.hpp>
 
 #include "connection.hpp"
 
@@ -9,6 +9,7 @@
 #include <new>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace fermata::inline v0::detail {
 
@@ -46,11 +47,23 @@ void tls_endpoint::close() noexcept {
     // Where the loop runs no more, nobody would wait.
     if (orphan || !from->begin_to_part() || current_loop_or_null() != &loop()) return;
     try {
-        create_task(part(std::move(from)), {.name = "TLS shutdown"});
+        parting_ = create_task(part(std::move(from)), {.name = "TLS shutdown"});
     } catch (const std::bad_alloc&) {
         return;
     }
 }
+
+namespace {
+
+task<> until_done(any_task parting) {
+    const std::vector<any_task> all{std::move(parting)};
+    co_await fermata::wait(all);
+}
+task<> nothing() { co_return; }
+
+}  // namespace
+
+task<> tls_endpoint::wait_closed() const { return parting_ ? until_done(parting_) : nothing(); }
 
 task<> tls_endpoint::part(std::unique_ptr<tls_connection> from) {
     constexpr std::chrono::seconds longest(30);

@@ -272,12 +272,12 @@ TEST(event_loop, writes_to_standard_error_what_no_handler_takes) {
 
 TEST(event_loop, lets_an_exception_handler_replace_itself) {
     recorded r;
-    r.loop.set_exception_handler([&r, held = std::make_shared<std::string>("the first")](event_loop& loop,
-                                                                                        const error_context& context) {
-        loop.set_exception_handler(
-            [&r](event_loop&, const error_context& later) { r.lines.push_back("the second: " + later.message); });
-        r.lines.push_back(*held + ": " + context.message);
-    });
+    r.loop.set_exception_handler(
+        [&r, held = std::make_shared<std::string>("the first")](event_loop& loop, const error_context& context) {
+            loop.set_exception_handler(
+                [&r](event_loop&, const error_context& later) { r.lines.push_back("the second: " + later.message); });
+            r.lines.push_back(*held + ": " + context.message);
+        });
     for (const char* message : {"one", "two"}) r.loop.call_exception_handler({message, nullptr, ""});
     EXPECT_EQ(r.lines, (lines{"the first: one", "the second: two"}));
 }

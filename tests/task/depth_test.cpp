@@ -252,7 +252,9 @@ TEST(depth, of_a_million_tasks_behind_each_other_goes_with_the_loop) {
 
 TEST(depth, of_a_million_coroutines_that_were_not_awaited_goes) {
     on_a_small_stack([] {
-        { const task<> dropped = nested_coroutines(million); }
+        {
+            const task<> dropped = nested_coroutines(million);
+        }
         nested_coroutines(million).close();
         run([]() -> task<> {
             create_task(nested_coroutines(million)).cancel();

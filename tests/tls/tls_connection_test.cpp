@@ -220,6 +220,48 @@ TEST_P(tls_connection, that_is_closed_with_bytes_unread_does_not_reset_it) {
     });
 }
 
+// As run() does with what is left.
+TEST_P(tls_connection, whose_closing_is_cancelled_takes_nothing_back_that_was_written) {
+    runs([]() -> task<> {
+        std::pair<stream, stream> ends = co_await connected();
+        const std::string sent = many_bytes(100'000);
+        co_await ends.first.write(sent);
+        ends.first.close();
+        co_await turns(3);
+        for (any_task& each : all_tasks()) {
+            if (each.name() == "TLS shutdown") each.cancel();
+        }
+        co_await ends.first.wait_closed();
+        const std::string got = co_await ends.second.read_exactly(sent.size());
+        EXPECT_TRUE(got == sent);
+        const std::string end = co_await ends.second.read();
+        EXPECT_EQ(end, "");
+    });
+}
+
+TEST_P(tls_connection, that_is_closed_can_be_waited_for) {
+    runs([]() -> task<> {
+        std::pair<stream, stream> ends = co_await connected();
+        EXPECT_THROW((void)ends.first.wait_closed(), runtime_error);
+        ends.first.close();
+        auto waiting = create_task(ends.first.wait_closed());
+        auto cancelled = create_task(ends.first.wait_closed());
+        co_await turns(10);
+        EXPECT_FALSE(waiting.done());
+        cancelled.cancel();
+        const std::string end = co_await ends.second.read();
+        EXPECT_EQ(end, "");
+        EXPECT_FALSE(waiting.done());
+        ends.second.close();
+        co_await waiting;
+        EXPECT_TRUE(cancelled.cancelled());
+        co_await ends.second.wait_closed();
+        std::pair<stream, stream> plain = tcp_streams();
+        plain.first.close();
+        co_await plain.first.wait_closed();
+    });
+}
+
 FERMATA_TEST(tls_connection_in_memory, that_is_closed_waits_half_a_minute_for_the_peer) {
     std::pair<stream, stream> ends = memory_streams();
     auto client = create_task(start_tls(ends.first, our_client(), to_localhost));

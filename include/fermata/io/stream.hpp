@@ -100,6 +100,10 @@ public:
     void close() noexcept {
         if (state_) state_->close();
     }
+    /// `writer.wait_closed()`: until close() has done what it leaves to be done. With TLS that is to send what is still to be
+    /// sent, and to hear that the peer has ended too, or half a minute; else it is nothing. Raises runtime_error before
+    /// close(), and nothing else. Cancellation: the closing goes on.
+    [[nodiscard]] task<> wait_closed() const;
     bool is_closing() const noexcept { return !state_ || state_->closed; }
 
     /// How much read_until and readline look through; Python's 64 KiB.

@@ -41,7 +41,7 @@ public:
     ~backend() override;
 
 protected:
-    explicit backend(event_loop& loop) noexcept : loop_(loop) {}
+    explicit backend(event_loop& loop) : loop_(loop) {}
     intrusive_list<descriptor_endpoint>& endpoints() noexcept { return endpoints_; }
 
 private:

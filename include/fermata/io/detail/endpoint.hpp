@@ -6,6 +6,7 @@
 #include <fermata/io/detail/operation.hpp>
 #include <fermata/io/detail/unique_descriptor.hpp>
 #include <fermata/loop/event_loop.hpp>
+#include <fermata/task/task.hpp>
 
 #include <string>
 
@@ -31,6 +32,8 @@ public:
     virtual void shut_down_writing() = 0;
     /// Nothing is under way.
     virtual void close() noexcept = 0;
+    /// Until what close() leaves to be done is done.
+    virtual task<> wait_closed() const { co_return; }
     /// Raises what says more than the number of an error does, "<what> <whom>: …"; returns where there is no more to say.
     virtual void raise_failure(int result, const char* what, const std::string& whom) const {
         (void)result, (void)what, (void)whom;
