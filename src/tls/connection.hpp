@@ -18,7 +18,7 @@
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/operation.hpp>
 #include <fermata/net/tls.hpp>
-#include <fermata/task/task_handle.hpp>
+#include <fermata/sync/event.hpp>
 
 #include "openssl.hpp"
 
@@ -175,10 +175,11 @@ public:
     void own(std::unique_ptr<endpoint> carrier) noexcept { connection_->own(std::move(carrier)); }
 
 private:
-    static task<> part(std::unique_ptr<tls_connection> from);
+    class parting_note;
+    static task<> part(std::unique_ptr<tls_connection> from, parting_note note);
 
     std::unique_ptr<tls_connection> connection_;  // null: it is closed
-    any_task parting_;                            // and has left this, perhaps
+    std::shared_ptr<event> parted_;               // null: nothing is left to be done
 };
 
 }  // namespace fermata::inline v0::detail

@@ -1,6 +1,7 @@
 #include <fermata/io/detail/io_awaiter.hpp>
+#include <fermata/sync/event.hpp>
+#include <fermata/task/task_handle.hpp>
 #include <fermata/task/timeout.hpp>
-#include <fermata/task/wait.hpp>
 
 #include "connection.hpp"
 
@@ -9,11 +10,14 @@
 #include <new>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace fermata::inline v0::detail {
 
 namespace {
+
+task<> until_set(std::shared_ptr<event> parted) {
+    if (parted) co_await parted->wait();
+}
 
 task<> until_parted(tls_endpoint& on) {
     plain_operation parting(on, {.code = io_code::sync});
@@ -21,6 +25,20 @@ task<> until_parted(tls_endpoint& on) {
 }
 
 }  // namespace
+
+// Tells those who wait for it, however the Task ends that has it; also if it never begins.
+class tls_endpoint::parting_note {
+public:
+    explicit parting_note(std::shared_ptr<event> parted) noexcept : parted_(std::move(parted)) {}
+    parting_note(parting_note&&) noexcept = default;
+    parting_note& operator=(parting_note&&) = delete;
+    ~parting_note() {
+        if (parted_) parted_->set();
+    }
+
+private:
+    std::shared_ptr<event> parted_;
+};
 
 bool tls_endpoint::is_orphan() const noexcept {
     return connection_ ? connection_->carrier().is_orphan() : endpoint::is_orphan();
@@ -47,25 +65,17 @@ void tls_endpoint::close() noexcept {
     // Where the loop runs no more, nobody would wait.
     if (orphan || !from->begin_to_part() || current_loop_or_null() != &loop()) return;
     try {
-        parting_ = create_task(part(std::move(from)), {.name = "TLS shutdown"});
+        parted_ = std::make_shared<event>();
+        create_task(part(std::move(from), parting_note(parted_)), {.name = "TLS shutdown"});
     } catch (const std::bad_alloc&) {
         return;
     }
 }
 
-namespace {
+task<> tls_endpoint::wait_closed() const { return until_set(parted_); }
 
-task<> until_done(any_task parting) {
-    const std::vector<any_task> all{std::move(parting)};
-    co_await fermata::wait(all);
-}
-task<> nothing() { co_return; }
-
-}  // namespace
-
-task<> tls_endpoint::wait_closed() const { return parting_ ? until_done(parting_) : nothing(); }
-
-task<> tls_endpoint::part(std::unique_ptr<tls_connection> from) {
+// Nobody keeps the Task: the connection goes with it.
+task<> tls_endpoint::part(std::unique_ptr<tls_connection> from, parting_note /*note*/) {
     constexpr std::chrono::seconds longest(30);
     const auto on = std::make_unique<tls_endpoint>(current_loop(), std::move(from));
     try {
