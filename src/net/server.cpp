@@ -62,9 +62,39 @@ private:
 class server_core::acceptor final : public part {
 public:
     acceptor(std::shared_ptr<server_core> of, std::unique_ptr<descriptor_endpoint> listens)
-        : part(std::move(of)), on(std::move(listens)) {}
+        : part(std::move(of)), on_(std::move(listens)) {}
 
-    std::unique_ptr<descriptor_endpoint> on;
+    descriptor_endpoint& on() const noexcept { return *on_; }
+
+    /// An operation on it, which stop() gives up.
+    class noted {
+    public:
+        noted(acceptor& of, operation& what) noexcept : of_(of) { of_.under_way_ = &what; }
+        noted(const noted&) = delete;
+        noted& operator=(const noted&) = delete;
+        ~noted() { of_.under_way_ = nullptr; }
+
+    private:
+        acceptor& of_;
+    };
+
+    /// The address is free when this returns. Who has been accepted by the kernel would be reset otherwise, and is kept.
+    void stop() noexcept {
+        if (under_way_) under_way_->abort();
+        try {
+            core().accept_the_rest(*on_, rest_);
+        } catch (...) {
+            core().report("socket.accept() failed", std::current_exception());
+        }
+        on_->close();
+        cancel();
+    }
+    std::vector<stream> take_rest() noexcept { return std::move(rest_); }
+
+private:
+    std::unique_ptr<descriptor_endpoint> on_;
+    operation* under_way_ = nullptr;
+    std::vector<stream> rest_;
 };
 
 // Who is served. It ends when the handler's task does, as its callback, and owns itself until then: a coroutine around the
@@ -208,7 +238,7 @@ task<> server_core::accept(std::unique_ptr<acceptor> given) {
     while (!self.closed_ && !cancelled) {
         try {
             if (std::exchange(failed, false)) co_await sleep(std::chrono::milliseconds(100));
-            co_await self.accept_one(*here->on);
+            co_await self.accept_one(*here);
         } catch (const cancelled_error&) {
             cancelled = true;
         } catch (...) {
@@ -217,8 +247,7 @@ task<> server_core::accept(std::unique_ptr<acceptor> given) {
         }
     }
     if (!self.closed_) throw cancelled_error();  // with all else: not by close()
-    std::vector<stream> rest = self.accept_the_rest(*here->on);
-    here->on->close();
+    std::vector<stream> rest = here->take_rest();
     for (stream& each : rest) {
         if (self.slots_) co_await self.slots_->acquire();
         try {
@@ -231,14 +260,17 @@ task<> server_core::accept(std::unique_ptr<acceptor> given) {
 }
 
 // A connection takes its place among those that are allowed when it is there, and not before: several listeners share them.
-task<> server_core::accept_one(descriptor_endpoint& on) {
+task<> server_core::accept_one(acceptor& here) {
     if (slots_) {
-        plain_operation coming(on, {.code = io_code::poll, .flags = POLLIN});
+        plain_operation coming(here.on(), {.code = io_code::poll, .flags = POLLIN});
+        const acceptor::noted noted(here, coming);
         co_await coming;
         co_await slots_->acquire();
     }
     address peer;
-    plain_operation accepting(on, {.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()});
+    const io_request accept{.code = io_code::accept, .address = peer.data(), .extra = peer.size_to_fill()};
+    plain_operation accepting(here.on(), accept);
+    const acceptor::noted noted(here, accepting);
     bool cancelled = false;
     try {
         co_await accepting;
@@ -271,9 +303,7 @@ task<> server_core::pause_after(int failure) {
     co_await sleep(std::chrono::milliseconds(100));
 }
 
-// Who has been accepted by the kernel would be reset otherwise.
-std::vector<stream> server_core::accept_the_rest(const descriptor_endpoint& on) {
-    std::vector<stream> rest;
+void server_core::accept_the_rest(const descriptor_endpoint& on, std::vector<stream>& rest) {
     while (perform({.code = io_code::poll, .flags = POLLIN}, on.descriptor()) > 0) {
         address peer;
         const int accepted =
@@ -281,7 +311,6 @@ std::vector<stream> server_core::accept_the_rest(const descriptor_endpoint& on) 
         if (accepted < 0) break;
         rest.push_back(stream_of(accepted, peer));
     }
-    return rest;
 }
 
 stream server_core::stream_of(int descriptor, const address& peer) {
@@ -314,7 +343,7 @@ void server_core::report(const char* what, const std::exception_ptr& raised) noe
 
 void server_core::close() noexcept {
     if (std::exchange(closed_, true)) return;
-    accepting_.for_each([](part& each) { each.cancel(); });
+    accepting_.for_each([](part& each) { static_cast<acceptor&>(each).stop(); });
     remove_path();
 }
 

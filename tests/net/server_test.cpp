@@ -253,6 +253,25 @@ TEST_P(server_test, that_is_dropped_may_still_be_waited_for) {
     });
 }
 
+TEST_P(server_test, that_is_closed_leaves_its_address_at_once) {
+    runs([]() -> task<> {
+        const auto ignore = [](stream client) -> task<> { co_await client.read(1); };
+        for (const std::size_t connections : {0U, 1U}) {
+            server first = co_await start_server(ignore, "127.0.0.1", 0, {.connections = connections});
+            const address at = first.addresses().front();
+            co_await turns(3);
+            const raw_connection one(at);
+            first.close();
+            server second = co_await start_server(ignore, "127.0.0.1", at.port(), {.connections = connections});
+            EXPECT_EQ(second.addresses().front(), at);
+            second.close();
+            first.cancel_clients();
+            co_await first.wait_closed();
+            co_await second.wait_closed();
+        }
+    });
+}
+
 TEST_P(server_test, clients_that_are_cancelled_before_they_are_served_are_closed) {
     runs([]() -> task<> {
         int begun = 0;

@@ -50,6 +50,7 @@ public:
     /// (It accepts from the start, as asyncio's.)
     task<> serve_forever() { return detail::server_core::serve_forever(core_); }
     /// `server.close()`: no more is accepted, but for what the kernel has accepted already: nobody is turned away who got in.
+    /// Its addresses are free when this returns.
     void close() noexcept {
         if (core_) core_->close();
     }

@@ -32,7 +32,8 @@ static_assert(std::is_trivially_destructible_v<tls_options>);
 /// - The peer's end is one only where it has said so ("close_notify"). A connection that just ends raises tls_eof_error "read
 ///   from 10.0.0.1:443: EOF occurred in violation of protocol": what came may have been cut off.
 /// - write_eof() says so to the peer, and close() too: that is sent after the bytes that are under way, in a task of the
-///   loop that waits up to 30 seconds (`ssl_shutdown_timeout`) for the peer to end as well.
+///   loop that waits up to 30 seconds (`ssl_shutdown_timeout`) for the peer to end as well. `run` cancels it, as all tasks:
+///   `co_await s.wait_closed()`, where that the peer hears of the end matters.
 /// - A cancelled write may leave bytes that are encrypted; they are sent before what is written next.
 ///
 /// Raises what open_connection does; tls_error, tls_cert_verification_error "TLS handshake with example.org:443:

@@ -55,8 +55,8 @@ private:
 
     virtual task<> handle(stream s) = 0;
     static task<> accept(std::unique_ptr<acceptor> given);
-    task<> accept_one(descriptor_endpoint& on);
-    std::vector<stream> accept_the_rest(const descriptor_endpoint& on);
+    task<> accept_one(acceptor& here);
+    void accept_the_rest(const descriptor_endpoint& on, std::vector<stream>& rest);
     stream stream_of(int descriptor, const address& peer);
     void take(stream connected);
     task<> pause_after(int failure);
