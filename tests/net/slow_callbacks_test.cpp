@@ -48,9 +48,10 @@ TEST(slow_callbacks, a_child_is_named) {
 
 TEST(slow_callbacks, a_handler_of_a_signal_is_named) {
     const names all = run_by([]() -> task<> {
-        add_signal_handler(SIGUSR1, [] {});
+        event called;
+        add_signal_handler(SIGUSR1, [&called] { called.set(); });
         std::raise(SIGUSR1);
-        co_await turns(2);
+        co_await called.wait();
         remove_signal_handler(SIGUSR1);
     });
     EXPECT_TRUE(all.contains("<handler of signal " + std::to_string(SIGUSR1) + ">"));
