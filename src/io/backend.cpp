@@ -72,7 +72,7 @@ bool backend::owes_a_turn() noexcept {
 
 descriptor_endpoint::descriptor_endpoint(backend& by, unique_descriptor descriptor, descriptor_use use)
     : endpoint(by.loop(), by), descriptor_(std::move(descriptor)), use_(use) {
-    by.adopt(*this);
+    if (descriptor_.get() >= 0) by.adopt(*this);
 }
 
 // Of a pipe there is but one half.

@@ -14,7 +14,7 @@
 
 namespace fermata::inline v0::detail {
 
-// Of a child whose end the kernel told nobody, because SIGCHLD is ignored: what asyncio says then.
+// Of a child whose end the kernel told nobody, because SIGCHLD is ignored, or somebody else: what asyncio says then.
 constexpr int unknown_returncode = 255;
 
 child::child(backend& by, int pid, unique_descriptor pidfd)
@@ -23,6 +23,10 @@ child::child(backend& by, int pid, unique_descriptor pidfd)
 }
 
 void child::begin() {
+    if (pidfd_.descriptor() < 0) {
+        returncode_ = unknown_returncode;
+        return ended_.set();
+    }
     running_children& all = running_children::of(pidfd_.loop());  // may raise
     self_ = shared_from_this();
     all.add(*this);

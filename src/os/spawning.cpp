@@ -197,11 +197,17 @@ unique_descriptor open_directory(const std::string& path) {
     return opened;
 }
 
-// It is not reaped yet, and so is this very child.
+// Where the program ignores SIGCHLD, or another thread waits for whatever ends. The number may be another's by then.
+bool has_been_reaped(int pid) noexcept {
+    return waitid(P_PID, static_cast<id_t>(pid), nullptr, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD;
+}
+
+// If it is not reaped yet, it is this very child.
 unique_descriptor open_pidfd(int pid) {
     unique_descriptor opened(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
     if (opened.get() >= 0) return opened;
     const int failure = errno;
+    if (has_been_reaped(pid)) return {};
     ::kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
     fail(failure, "pidfd_open");

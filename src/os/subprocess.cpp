@@ -103,12 +103,13 @@ void end_unknown_child(int pid) noexcept {
 }
 
 std::shared_ptr<child> watch(backend& by, spawned& made) {
+    const bool is_ours = made.pidfd.get() >= 0;
     std::shared_ptr<child> started;
     try {
         started = std::make_shared<child>(by, made.pid, std::move(made.pidfd));
         started->begin();
     } catch (...) {
-        end_unknown_child(made.pid);
+        if (is_ours) end_unknown_child(made.pid);
         throw;
     }
     return started;
@@ -130,7 +131,7 @@ task<process> spawn(spawn_request request) {
             *streams[i] = stream_of_pipe(by, std::move(made.ends[i]), names[i] + request.command.front());
         }
     } catch (...) {
-        started.kill();
+        if (!started.returncode()) started.kill();
         throw;
     }
     co_return started;

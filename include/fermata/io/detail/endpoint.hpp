@@ -53,7 +53,7 @@ enum class descriptor_use : unsigned char { own, shared };
 /// A descriptor, which it owns. It may outlive its loop: then it can be closed, and nothing else.
 class descriptor_endpoint final : public endpoint, public list_node {
 public:
-    /// Raises std::system_error.
+    /// Raises std::system_error. Without a descriptor it is closed from the start.
     descriptor_endpoint(backend& by, unique_descriptor descriptor, descriptor_use use = descriptor_use::own);
     ~descriptor_endpoint() override { close(); }
 

@@ -45,7 +45,7 @@ class running_children;
 /// so it is reaped though nobody waits.
 class child final : public callback, public std::enable_shared_from_this<child> {
 public:
-    /// begin() then waits for the end.
+    /// begin() then waits for the end. Without a pidfd it has come.
     child(backend& by, int pid, unique_descriptor pidfd);
     void begin();
 

@@ -9,7 +9,7 @@ namespace fermata::inline v0::detail {
 
 struct spawned {
     int pid = -1;
-    unique_descriptor pidfd;
+    unique_descriptor pidfd;    // none where it has ended, and somebody else has reaped it
     unique_descriptor ends[3];  // of the pipes, those that this program has
 };
 
