@@ -49,11 +49,22 @@ bool signal_handlers::remove(int signal) noexcept {
     return true;
 }
 
+void signal_handlers::add(received_signals& received) noexcept { receivers_.push_back(received); }
+
+void signal_handlers::close() noexcept {
+    handlers_.clear();
+    while (!receivers_.empty()) receivers_.pop_front().stop();
+}
+
 void received_signals::add(int signal) {
     auto made = std::make_unique<one>(loop_, signal, *this);
     install(*made);
     signals_.push_back(std::move(made));
     std::sort(signals_.begin(), signals_.end(), [](auto& a, auto& b) { return a->signal() < b->signal(); });
+}
+
+void received_signals::stop() noexcept {
+    for (auto& each : signals_) each->remove();
 }
 
 int received_signals::take() noexcept {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -182,6 +183,26 @@ TEST_P(signals, a_receiver_loses_none_between_two_calls) {
     run(main(), {.virtual_time = true});
     EXPECT_TRUE(is_default(SIGUSR1));
     EXPECT_TRUE(is_default(SIGUSR2));
+}
+
+TEST_P(signals, a_receiver_that_outlives_its_loop_hears_nothing) {
+    std::optional<signal_receiver> left;
+    const auto main = [](std::optional<signal_receiver>& made) -> task<> {
+        backend_name();
+        made.emplace({SIGUSR1, SIGUSR2});
+        co_return;
+    };
+    run(main(left));
+    EXPECT_TRUE(is_default(SIGUSR1));
+    EXPECT_TRUE(is_default(SIGUSR2));
+    left.reset();
+    run(main(left));
+    const auto receive = [](const std::optional<signal_receiver>&) -> task<int> {
+        signal_receiver received{SIGUSR1};
+        std::raise(SIGUSR1);
+        co_return co_await received.next();
+    };
+    EXPECT_EQ(run(receive(left)), SIGUSR1);
 }
 
 TEST_P(signals, waiting_for_a_signal_can_be_cancelled_and_time_goes_on) {

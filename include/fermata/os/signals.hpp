@@ -39,8 +39,8 @@ bool remove_signal_handler(int signal);
 ///     for (;;) {
 ///         int signal = co_await received.next();
 ///
-/// As `trio.open_signal_receiver`; asyncio has but handlers. Then each has the effect that it has by default. On a virtual clock
-/// time goes on meanwhile.
+/// As `trio.open_signal_receiver`; asyncio has but handlers. Then, or when the loop closes, each has the effect that it has by
+/// default. On a virtual clock time goes on meanwhile.
 class signal_receiver {
 public:
     explicit signal_receiver(std::initializer_list<int> signals);

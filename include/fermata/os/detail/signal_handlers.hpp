@@ -2,6 +2,7 @@
 
 // What a loop does when a signal has come.
 
+#include <fermata/base/intrusive_list.hpp>
 #include <fermata/loop/callback.hpp>
 #include <fermata/loop/detail/signal_watch.hpp>
 #include <fermata/loop/event_loop.hpp>
@@ -44,23 +45,28 @@ private:
 
 void add_signal_handler(std::shared_ptr<signal_handler> handler);
 
-/// Those of a loop.
+class received_signals;
+
+/// Those of a loop, and who receives them.
 class signal_handlers final : public loop_extension {
 public:
     static signal_handlers& of(event_loop& loop);
     void add(std::shared_ptr<signal_handler> handler);
     bool remove(int signal) noexcept;
-    void close() noexcept override { handlers_.clear(); }
+    void add(received_signals& received) noexcept;
+    void close() noexcept override;
 
 private:
     std::vector<std::shared_ptr<signal_handler>> handlers_;
+    intrusive_list<received_signals> receivers_;
 };
 
-/// Several signals, and whether they have come.
-class received_signals {
+/// Several signals, and whether they have come. May outlive the loop, and hears of no more then.
+class received_signals : public list_node {
 public:
-    explicit received_signals(event_loop& loop) noexcept : loop_(loop) {}
+    explicit received_signals(event_loop& loop) : loop_(loop) { signal_handlers::of(loop).add(*this); }
     void add(int signal);
+    void stop() noexcept;
     /// 0 where none has come.
     int take() noexcept;
     event& any() noexcept { return any_; }
