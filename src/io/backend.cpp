@@ -75,14 +75,15 @@ descriptor_endpoint::descriptor_endpoint(backend& by, unique_descriptor descript
     if (descriptor_.get() >= 0) by.adopt(*this);
 }
 
-// Of a pipe there is but one half.
+// Of a pipe there is but one half. A socket or a terminal that others have, too, goes on for them: and here for those who read.
 void descriptor_endpoint::shut_down_writing() {
     const int descriptor = descriptor_.get();
-    if (shutdown(descriptor, SHUT_WR) < 0 && errno != ENOTCONN) {
-        const int failure = errno;
-        if (failure == ENOTSOCK && (fcntl(descriptor, F_GETFL) & O_ACCMODE) == O_WRONLY) return close();
-        throw std::system_error(failure, std::generic_category(), "shutdown");
-    }
+    if (!is_shared() && (shutdown(descriptor, SHUT_WR) == 0 || errno == ENOTCONN)) return;
+    const int failure = is_shared() ? ENOTSOCK : errno;
+    const int access = fcntl(descriptor, F_GETFL) & O_ACCMODE;
+    if (failure == ENOTSOCK && access == O_WRONLY) return close();
+    if (is_shared() && access == O_RDWR) return;
+    throw std::system_error(failure, std::generic_category(), "shutdown");
 }
 
 void descriptor_endpoint::close() noexcept {

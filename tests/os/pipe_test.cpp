@@ -233,12 +233,66 @@ TEST_P(pipe, standard_streams_that_are_sockets_are_read_and_written) {
     close(both[1]);
 }
 
-TEST_P(pipe, a_terminal_is_read_and_written) {
+// The user's end, and the program's.
+std::pair<int, int> open_terminal() {
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-    ASSERT_GE(terminal, 0);
-    ASSERT_EQ(grantpt(terminal), 0);
-    ASSERT_EQ(unlockpt(terminal), 0);
-    const int line = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0 || grantpt(terminal) < 0 || unlockpt(terminal) < 0) return {terminal, -1};
+    return {terminal, open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC)};
+}
+
+TEST_P(pipe, write_eof_of_a_standard_stream_ends_it_for_this_stream_alone) {
+    int both[2];
+    ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both), 0);
+    const auto [terminal, line] = open_terminal();
+    ASSERT_GE(line, 0);
+    for (const auto& [ours, theirs] : {std::pair(both[0], both[1]), std::pair(line, terminal)}) {
+        replaced in_replaced(STDIN_FILENO, ours);
+        const auto main = [](int peer) -> task<> {
+            stream in = standard_input();
+            task_handle<std::string> reading = create_task(in.readline());
+            co_await sleep(0s);
+            in.write_eof();
+            in.write_eof();
+            const auto write_more = [](stream& to) -> task<> { co_await to.write("x"); };
+            const std::string error = co_await text_of_error(write_more(in));
+            EXPECT_EQ(error, "Cannot call write() after write_eof()");
+            EXPECT_EQ(write(STDIN_FILENO, "rest", 4), 4);
+            EXPECT_EQ(write(peer, "hello\n", 6), 6);
+            const std::string got = co_await reading;
+            EXPECT_EQ(got, "hello\n");
+        };
+        run(main(theirs));
+        char rest[4] = {};
+        EXPECT_EQ(read(theirs, &rest[0], sizeof rest), 4);
+        EXPECT_EQ(std::string(&rest[0], sizeof rest), "rest");
+    }
+    for (const int each : {both[0], both[1], terminal, line}) close(each);
+}
+
+TEST_P(pipe, write_eof_of_standard_output_that_is_a_pipe_gives_up_its_copy) {
+    int both[2];
+    ASSERT_EQ(pipe2(both, O_CLOEXEC), 0);
+    {
+        replaced out_replaced(STDERR_FILENO, both[1]);
+        replaced in_replaced(STDIN_FILENO, both[0]);
+        const auto main = []() -> task<> {
+            backend_name();
+            const auto before = open_descriptors();
+            stream err = standard_error();
+            err.write_eof();
+            EXPECT_EQ(open_descriptors(), before);
+            stream in = standard_input();
+            EXPECT_THROW(in.write_eof(), std::system_error);
+            co_return;
+        };
+        run(main());
+    }
+    close(both[0]);
+    close(both[1]);
+}
+
+TEST_P(pipe, a_terminal_is_read_and_written) {
+    const auto [terminal, line] = open_terminal();
     ASSERT_GE(line, 0);
     {
         replaced in_replaced(STDIN_FILENO, line);
