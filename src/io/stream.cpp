@@ -1,5 +1,6 @@
 #include <fermata/io/stream.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -9,6 +10,9 @@ namespace {
 
 using detail::fill_awaiter;
 using detail::stream_state;
+
+// A peer may announce anything, and send nothing: more memory is taken as a multiple of what has come.
+constexpr std::size_t most_before_it_comes = std::size_t{1} << 20;
 
 std::string says_incomplete(std::size_t size, std::size_t expected) {
     return std::to_string(size) + " bytes read on a total of " +
@@ -76,12 +80,13 @@ task<std::string> stream::read() {
 task<std::string> stream::read_exactly(std::size_t size) {
     stream_state& of = state();
     of.check_reading();
-    std::string bytes(size, '\0');
-    std::size_t have = of.buffer.take({bytes.data(), size});
+    std::string bytes(std::min(size, most_before_it_comes), '\0');
+    std::size_t have = of.buffer.take({bytes.data(), bytes.size()});
     std::exception_ptr raised;
     while (have < size && !raised) {
         try {
-            const std::size_t more = co_await detail::read_awaiter(of, {bytes.data() + have, size - have});
+            if (have == bytes.size()) bytes.resize(std::min(size, 4 * have));
+            const std::size_t more = co_await detail::read_awaiter(of, {bytes.data() + have, bytes.size() - have});
             if (more == 0) break;
             have += more;
         } catch (...) {

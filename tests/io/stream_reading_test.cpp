@@ -132,6 +132,31 @@ TEST_P(stream_reading, exactly_many_megabytes) {
     });
 }
 
+TEST_P(stream_reading, exactly_more_than_memory_holds_takes_it_for_what_comes) {
+    with_streams([](stream& a, stream& b) -> task<> {
+        constexpr std::size_t no_memory_has = std::size_t{1} << 60;
+        const std::string sent = many_bytes(3'000'000);
+        auto writing = create_task(write_all(a, sent));
+        auto reading = create_task(b.read_exactly(no_memory_has));
+        co_await writing;
+        co_await turns(3);
+        EXPECT_FALSE(reading.done());
+        reading.cancel();
+        const bool cancelled = co_await ends_cancelled(reading);
+        EXPECT_TRUE(cancelled);
+        const std::string got = co_await b.read_exactly(sent.size() - 1);
+        EXPECT_TRUE(std::string_view(sent).starts_with(got));
+        a.close();
+        std::string partial;
+        try {
+            co_await b.read_exactly(no_memory_has);
+        } catch (const incomplete_read_error& e) {
+            partial = e.partial();
+        }
+        EXPECT_EQ(partial, sent.substr(sent.size() - 1));
+    });
+}
+
 TEST_P(stream_reading, exactly_more_than_comes_raises_with_what_came) {
     with_streams([](stream& a, stream& b) -> task<> {
         co_await a.write("abc");

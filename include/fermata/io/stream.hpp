@@ -77,7 +77,7 @@ public:
     [[nodiscard]] task<std::string> read(std::size_t at_most);
     /// `reader.read()`: all until the end.
     [[nodiscard]] task<std::string> read();
-    /// `reader.readexactly(n)`. Raises incomplete_read_error.
+    /// `reader.readexactly(n)`. Raises incomplete_read_error. More than 1 MiB takes memory as it comes: n may be a stranger's word.
     [[nodiscard]] task<std::string> read_exactly(std::size_t size);
     /// `reader.readuntil(separator)`: with the separator. Raises incomplete_read_error; limit_overrun_error; value_error
     /// "Separator should be at least one-byte string".
