@@ -7,8 +7,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <utility>
 
 namespace fermata::inline v0::detail {
@@ -17,19 +19,24 @@ namespace {
 
 bool names_alone(const io_request& r) noexcept { return (r.flags & O_PATH) != 0; }
 
-// It does not wait for the writer of a pipe, which it opens before it knows it for one.
-int open_without_waiting(const io_request& r, int directory, std::uint64_t how_to_resolve) noexcept {
+int open_by(const io_request& r, int directory, int flags, std::uint64_t how_to_resolve) noexcept {
     open_how how{};
-    how.flags = static_cast<unsigned>(r.flags | O_CLOEXEC | (names_alone(r) ? 0 : O_NONBLOCK | O_NOCTTY));
-    if ((r.flags & O_CREAT) != 0) how.mode = r.size;
+    how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+    if ((flags & O_CREAT) != 0) how.mode = r.size;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | how_to_resolve;
     const long opened = syscall(SYS_openat2, directory, r.address, &how, sizeof how);
     return opened < 0 ? -errno : static_cast<int>(opened);
 }
 
+// It does not wait for the writer of a pipe, which it opens before it knows it for one.
+int open_without_waiting(const io_request& r, int directory, std::uint64_t how_to_resolve) noexcept {
+    return open_by(r, directory, r.flags | (names_alone(r) ? 0 : O_NONBLOCK | O_NOCTTY), how_to_resolve);
+}
+
 // What it is to refuse it for; 0 where that is nothing.
 int objection_to(const io_request& r, unsigned mode) noexcept {
     if ((r.flags & O_DIRECTORY) != 0 || S_ISREG(mode)) return 0;
+    if (S_ISSOCK(mode)) return -ENXIO;
     return S_ISDIR(mode) ? -EISDIR : -EPERM;
 }
 
@@ -42,6 +49,28 @@ int keep(const io_request& r, unique_descriptor opened, const struct statx& stat
     return opened.release();
 }
 
+// What is there is looked at before it is opened. A file is waited for then: somebody may have a lease on it (F_SETLEASE).
+int open_existing(const io_request& r, int directory) noexcept {
+    const int result = open_by(r, directory, O_PATH, 0);
+    if (result < 0) return result;
+    const unique_descriptor found(result);
+    struct statx status{};
+    if (statx(found.get(), "", AT_EMPTY_PATH, STATX_TYPE, &status) < 0) return -errno;
+    const int objection = objection_to(r, status.stx_mode);
+    if (objection != 0) return objection;
+    std::array<char, 32> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", found.get());
+    const int opened = ::open(path.data(), (r.flags & ~O_CREAT) | O_CLOEXEC);
+    return opened < 0 ? -errno : opened;
+}
+
+// What is to be made is looked at afterwards; and all where there is no /proc.
+int open_waiting(const io_request& r, int directory) noexcept {
+    const bool may_exist = !names_alone(r) && (r.flags & O_EXCL) == 0;
+    const int opened = may_exist ? open_existing(r, directory) : -ENOENT;
+    return opened == -ENOENT ? open_without_waiting(r, directory, 0) : opened;
+}
+
 }  // namespace
 
 int open_beneath(const io_request& request, int directory) noexcept {
@@ -49,7 +78,7 @@ int open_beneath(const io_request& request, int directory) noexcept {
     constexpr int attempts = 64;
     int result = -EAGAIN;
     for (int i = 0; i < attempts && (result == -EAGAIN || result == -EINTR); ++i)
-        result = open_without_waiting(request, directory, 0);
+        result = open_waiting(request, directory);
     if (result < 0) return result;
     unique_descriptor opened(result);
     struct statx status{};

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -161,8 +162,14 @@ TEST_P(directory, what_is_no_regular_file_is_refused) {
         const auto before = open_descriptors();
         const std::string pipe = co_await error_beneath(from, "fifo");
         EXPECT_EQ(pipe, "open fifo: Operation not permitted");
+        for (const char* mode : {"w", "a", "r+", "w+"}) {
+            const std::string writing = co_await text_of_error(from.open_file("fifo", mode));
+            EXPECT_EQ(writing, "open fifo: Operation not permitted") << mode;
+        }
         const std::string socket = co_await error_beneath(from, "s");
         EXPECT_EQ(socket, "open s: No such device or address");
+        const std::string socket_to_write = co_await text_of_error(from.open_file("s", "w"));
+        EXPECT_EQ(socket_to_write, "open s: No such device or address");
         const std::string sub = co_await error_beneath(from, "sub");
         EXPECT_EQ(sub, "open sub: Is a directory");
         const std::string zero = co_await error_beneath(from, std::string("f\0", 2));
@@ -254,6 +261,34 @@ TEST_P(directory, what_is_in_memory_is_opened_at_once) {
         EXPECT_EQ(fcntl(opened.descriptor(), F_GETFL) & O_NONBLOCK, 0);
     };
     run(main(here.root()));
+}
+
+// With a lease, whose holder is told (SIGIO), and gives it back when he likes.
+TEST_P(directory, a_file_that_somebody_has_a_lease_on_is_waited_for) {
+    const site here;
+    const int leased = ::open((here.root() + "/f").c_str(), O_RDWR | O_CLOEXEC);
+    ASSERT_GE(leased, 0);
+    if (fcntl(leased, F_SETLEASE, F_WRLCK) < 0) {
+        ::close(leased);
+        GTEST_SKIP() << "no leases on the files of this directory";
+    }
+    const auto before = std::signal(SIGIO, SIG_IGN);
+    const auto main = [](std::string root, int held) -> task<> {
+        const open_directory_handle from = co_await open_directory(root);
+        for (const char* mode : {"r", "r+", "w"}) {
+            EXPECT_EQ(fcntl(held, F_SETLEASE, F_WRLCK), 0);
+            task_handle<file> opening = create_task(from.open_file("f", mode));
+            co_await sleep(20ms);
+            EXPECT_FALSE(opening.done());
+            fcntl(held, F_SETLEASE, F_UNLCK);
+            const file opened = co_await std::move(opening);
+            EXPECT_EQ(opened.status_when_opened().size, std::string(mode) == "w" ? 0U : 5U);
+            EXPECT_EQ(fcntl(opened.descriptor(), F_GETFL) & O_NONBLOCK, 0);
+        }
+    };
+    run(main(here.root(), leased));
+    std::signal(SIGIO, before);
+    ::close(leased);
 }
 
 // A thread may have opened it by then, for nobody.
