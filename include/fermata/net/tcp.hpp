@@ -31,7 +31,8 @@ struct connect_options {
 /// addresses failed, "Multiple exceptions: …" with each of them and the code of the last. It has no limit of time: `wait_for`, `timeout`.
 task<stream> open_connection(std::string host, std::uint16_t port, connect_options options = {});
 
-/// `asyncio.open_unix_connection(path)`.
+/// `asyncio.open_unix_connection(path)`. Where the server's backlog is full, io_uring waits for room; on epoll, as in asyncio, it
+/// raises std::system_error "connect to /the/path: Resource temporarily unavailable": the kernel tells nobody when there is some.
 task<stream> open_unix_connection(std::string path);
 
 /// To this address.
