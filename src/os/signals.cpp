@@ -85,6 +85,7 @@ signal_receiver::signal_receiver(std::initializer_list<int> signals)
 }
 
 task<int> signal_receiver::next_of(std::shared_ptr<detail::received_signals> received) {
+    if (!received) throw runtime_error("this receiver was moved from");
     for (;;) {
         if (const int signal = received->take()) co_return signal;
         co_await received->any().wait();

@@ -525,6 +525,25 @@ TEST_P(unix_server, listens_on_a_name_without_a_file) {
     });
 }
 
+TEST_P(server_test, one_that_was_moved_from_serves_nobody) {
+    runs([]() -> task<> {
+        server s = co_await start_server(echo, "127.0.0.1", 0);
+        server moved = std::move(s);
+        // NOLINTBEGIN(bugprone-use-after-move)
+        EXPECT_FALSE(s.is_serving());
+        EXPECT_EQ(s.connections(), 0U);
+        s.cancel_clients();
+        s.close();
+        EXPECT_THROW(s.addresses(), runtime_error);
+        EXPECT_THROW(static_cast<void>(s.serve_forever()), runtime_error);
+        EXPECT_THROW(static_cast<void>(s.wait_closed()), runtime_error);
+        EXPECT_THROW(static_cast<void>(s.aexit(nullptr)), runtime_error);
+        // NOLINTEND(bugprone-use-after-move)
+        const std::string answer = co_await ask(moved, "x");
+        EXPECT_EQ(answer, "x");
+    });
+}
+
 // Cancellation
 
 TEST_P(server_test, can_be_cancelled_at_every_await) {

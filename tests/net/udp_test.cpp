@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -145,6 +146,23 @@ TEST_P(udp, tells_who_waits_that_it_is_closed_or_dropped) {
         }
         const std::string later = co_await error_of_receiving(*closed);
         EXPECT_TRUE(later.ends_with(": Bad file descriptor")) << later;
+    };
+    run_it(test());
+}
+
+TEST_P(udp, one_that_was_moved_from_raises) {
+    const auto test = []() -> task<> {
+        datagram_socket s({.local = address::of("127.0.0.1", 0)});
+        const datagram_socket moved = std::move(s);
+        // NOLINTBEGIN(bugprone-use-after-move)
+        EXPECT_THROW(s.local_address(), runtime_error);
+        EXPECT_THROW(static_cast<void>(s.receive()), runtime_error);
+        EXPECT_THROW(static_cast<void>(s.receive(std::span<char>())), runtime_error);
+        EXPECT_THROW(static_cast<void>(s.send("x")), runtime_error);
+        EXPECT_THROW(static_cast<void>(s.send("x", address::of("127.0.0.1", 9))), runtime_error);
+        s.close();
+        // NOLINTEND(bugprone-use-after-move)
+        co_return;
     };
     run_it(test());
 }

@@ -292,6 +292,23 @@ TEST_P(file, that_somebody_has_a_lease_on_holds_up_who_opens_it_and_nobody_else)
     std::signal(SIGIO, before);
 }
 
+TEST_P(file, one_that_was_moved_from_is_closed) {
+    const scratch_directory scratch;
+    write_to(scratch / "f", "words");
+    const auto main = [](std::string path) -> task<> {
+        open_file_handle f = co_await open_file(path);
+        const open_file_handle moved = std::move(f);
+        // NOLINTBEGIN(bugprone-use-after-move)
+        EXPECT_FALSE(f);
+        EXPECT_TRUE(f.closed());
+        EXPECT_THROW(f.name(), value_error);
+        EXPECT_THROW(f.status_when_opened(), value_error);
+        // NOLINTEND(bugprone-use-after-move)
+        EXPECT_EQ(moved.name(), path);
+    };
+    run(main(scratch / "f"));
+}
+
 TEST_P(file, stat_tells_its_size_and_fsync_succeeds) {
     const scratch_directory scratch;
     const auto main = [](std::string path) -> task<> {

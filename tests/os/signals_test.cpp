@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace {
 
@@ -203,6 +204,19 @@ TEST_P(signals, a_receiver_that_outlives_its_loop_hears_nothing) {
         co_return co_await received.next();
     };
     EXPECT_EQ(run(receive(left)), SIGUSR1);
+}
+
+TEST_P(signals, a_receiver_that_was_moved_from_raises) {
+    const auto main = []() -> task<> {
+        signal_receiver received{SIGUSR1};
+        signal_receiver moved = std::move(received);
+        std::raise(SIGUSR1);
+        const int signal = co_await moved.next();
+        EXPECT_EQ(signal, SIGUSR1);
+        const std::string error = co_await text_of_error(received.next());  // NOLINT(bugprone-use-after-move)
+        EXPECT_EQ(error, "this receiver was moved from");
+    };
+    run(main());
 }
 
 TEST_P(signals, waiting_for_a_signal_can_be_cancelled_and_time_goes_on) {

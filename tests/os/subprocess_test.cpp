@@ -548,6 +548,25 @@ TEST_P(subprocess, a_scope_waits_for_it) {
     run(main());
 }
 
+TEST_P(subprocess, one_that_was_moved_from_raises) {
+    const auto main = []() -> task<> {
+        process child = co_await create_subprocess_exec("true");
+        process moved = std::move(child);
+        co_await moved.wait();
+        // NOLINTBEGIN(bugprone-use-after-move)
+        EXPECT_THROW(child.pid(), runtime_error);
+        EXPECT_THROW(child.returncode(), runtime_error);
+        EXPECT_THROW(child.stdout_(), runtime_error);
+        EXPECT_THROW(child.kill(), runtime_error);
+        EXPECT_THROW(static_cast<void>(child.wait()), runtime_error);
+        EXPECT_THROW(static_cast<void>(child.communicate()), runtime_error);
+        const std::string error = co_await text_of_error(child.aexit(nullptr));
+        // NOLINTEND(bugprone-use-after-move)
+        EXPECT_EQ(error, "this process was moved from");
+    };
+    run(main());
+}
+
 TEST_P(subprocess, virtual_time_stands_still_while_a_child_runs) {
     const auto main = []() -> task<> {
         process child = co_await create_subprocess_exec({.stdin_ = redirect::pipe()}, "cat");

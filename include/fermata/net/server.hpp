@@ -3,6 +3,7 @@
 /// \file
 /// Python's `asyncio.start_server`.
 
+#include <fermata/base/errors.hpp>
 #include <fermata/io/stream.hpp>
 #include <fermata/net/address.hpp>
 #include <fermata/net/detail/server_core.hpp>
@@ -35,7 +36,8 @@ struct server_options {
 ///     co_await with(s, [](server& running) { return running.serve_forever(); });
 ///
 /// Leaving it closes it and waits for those who are being served, and cancels these where the body has raised (a
-/// cancellation too). Dropped, it is closed, and those who are being served go on.
+/// cancellation too). Dropped, it is closed, and those who are being served go on. One that was moved from serves nobody;
+/// addresses() and what is awaited raise runtime_error "this server was moved from".
 class server {
 public:
     explicit server(std::shared_ptr<detail::server_core> core) noexcept : core_(std::move(core)) {}
@@ -44,28 +46,35 @@ public:
     ~server() { close(); }
 
     /// `[s.getsockname() for s in server.sockets]`: where it listens.
-    const std::vector<address>& addresses() const noexcept { return core_->addresses(); }
+    const std::vector<address>& addresses() const { return core()->addresses(); }
 
     /// `server.serve_forever()`: until it is cancelled, and then closes it; it does not wait for those who are being served.
     /// (It accepts from the start, as asyncio's.)
-    task<> serve_forever() { return detail::server_core::serve_forever(core_); }
+    task<> serve_forever() { return detail::server_core::serve_forever(core()); }
     /// `server.close()`: no more is accepted, but for what the kernel has accepted already: nobody is turned away who got in.
     /// Its addresses are free when this returns.
     void close() noexcept {
         if (core_) core_->close();
     }
     /// `server.wait_closed()`: until all who are being served have ended.
-    task<> wait_closed() { return detail::server_core::wait_closed(core_); }
+    task<> wait_closed() { return detail::server_core::wait_closed(core()); }
     /// `server.close_clients()`, harder: cancels those who serve; after close() also whom the kernel has accepted already.
-    void cancel_clients() noexcept { core_->cancel_clients(); }
-    bool is_serving() const noexcept { return core_->is_serving(); }
+    void cancel_clients() noexcept {
+        if (core_) core_->cancel_clients();
+    }
+    bool is_serving() const noexcept { return core_ && core_->is_serving(); }
     /// How many are being served.
-    std::size_t connections() const noexcept { return core_->connections(); }
+    std::size_t connections() const noexcept { return core_ ? core_->connections() : 0; }
 
     void aenter() noexcept {}
-    task<> aexit(const std::exception_ptr& raised) { return detail::server_core::leave(core_, raised != nullptr); }
+    task<> aexit(const std::exception_ptr& raised) { return detail::server_core::leave(core(), raised != nullptr); }
 
 private:
+    const std::shared_ptr<detail::server_core>& core() const {
+        if (!core_) throw runtime_error("this server was moved from");
+        return core_;
+    }
+
     std::shared_ptr<detail::server_core> core_;
 };
 

@@ -3,6 +3,7 @@
 /// \file
 /// Datagrams: Python's `loop.create_datagram_endpoint`, to be awaited.
 
+#include <fermata/base/errors.hpp>
 #include <fermata/io/detail/io_awaiter.hpp>
 #include <fermata/net/address.hpp>
 #include <fermata/task/task.hpp>
@@ -37,7 +38,8 @@ struct datagram_options {
 
 /// A socket for datagrams: UDP, or Unix. What goes wrong raises std::system_error "send to 127.0.0.1:9: …"; with a remote
 /// address also what the peer's machine has answered to one sent before ("Connection refused"), as Python's
-/// error_received tells. One task may receive while another sends. Cancelled, a receive loses nothing that has not come yet.
+/// error_received tells. One task may receive while another sends. Cancelled, a receive loses nothing that has not come yet. One that
+/// was moved from raises runtime_error "this socket is not open: it was moved from".
 class datagram_socket {
 public:
     /// Raises std::system_error "bind to 0.0.0.0:53: Permission denied". On a running loop.
@@ -51,16 +53,16 @@ public:
     ~datagram_socket() { close(); }
 
     /// The next one, of at most 64 KiB.
-    [[nodiscard]] task<datagram> receive() { return receive(state_); }
+    [[nodiscard]] task<datagram> receive() { return receive(open_state()); }
     /// Into the buffer: what does not fit is lost, as the kernel has it. `from` is set if it is not null.
     [[nodiscard]] task<std::size_t> receive(std::span<char> buffer, address* from = nullptr) {
-        return receive(state_, buffer, from);
+        return receive(open_state(), buffer, from);
     }
     /// To the remote address, or to this one.
-    [[nodiscard]] task<> send(std::string_view bytes) { return send(state_, bytes, std::nullopt); }
-    [[nodiscard]] task<> send(std::string_view bytes, address to) { return send(state_, bytes, to); }
+    [[nodiscard]] task<> send(std::string_view bytes) { return send(open_state(), bytes, std::nullopt); }
+    [[nodiscard]] task<> send(std::string_view bytes, address to) { return send(open_state(), bytes, to); }
 
-    address local_address() const { return detail::local_address_of(state_->socket->descriptor()); }
+    address local_address() const { return detail::local_address_of(open_state()->socket->descriptor()); }
     /// Those who receive or send get an error, "receive from 127.0.0.1:9: Operation canceled". Idempotent; the destructor does
     /// the same.
     void close() noexcept {
@@ -75,6 +77,10 @@ private:
     };
     class noted;
     using shared_state = std::shared_ptr<state>;
+    const shared_state& open_state() const {
+        if (!state_) throw runtime_error("this socket is not open: it was moved from");
+        return state_;
+    }
     // They keep it: the socket may be dropped meanwhile.
     static task<datagram> receive(shared_state of);
     static task<std::size_t> receive(shared_state of, std::span<char> buffer, address* from);

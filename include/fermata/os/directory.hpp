@@ -35,7 +35,7 @@ public:
 
     /// -1 when it is closed. It names the directory (O_PATH): to read its entries open "/proc/self/fd/N".
     int descriptor() const noexcept { return held_.descriptor(); }
-    const std::string& name() const noexcept { return held_.name(); }
+    const std::string& name() const { return held_.name(); }
     void close() { held_.close(); }
 
 private:

@@ -50,7 +50,7 @@ public:
     }
     ~file();
 
-    /// False for one that was moved from.
+    /// False for one that was moved from, which counts as closed: it has no name either.
     explicit operator bool() const noexcept { return static_cast<bool>(state_); }
 
     /// `f.read(n)`: fewer bytes only at the end. `f.read()`: all that is left.
@@ -79,7 +79,7 @@ public:
     /// `os.fstat(f)`.
     [[nodiscard]] task<file_status> stat() const { return stat(state_); }
     /// What stat() said when the file was opened.
-    const file_status& status_when_opened() const noexcept { return state_->when_opened; }
+    const file_status& status_when_opened() const { return state().when_opened; }
 
     /// Raises std::system_error "close /the/path: …", where the system tells only now that something was not written. Idempotent.
     void close();
@@ -87,9 +87,13 @@ public:
 
     /// -1 when it is closed.
     int descriptor() const noexcept { return closed() ? -1 : state_->on->descriptor(); }
-    const std::string& name() const noexcept { return state_->path; }
+    const std::string& name() const { return state().path; }
 
 private:
+    const detail::file_state& state() const {
+        if (!state_) detail::check_open(nullptr);
+        return *state_;
+    }
     friend const std::shared_ptr<detail::file_state>& detail::state_of(const file& f) noexcept;
     using shared_state = std::shared_ptr<detail::file_state>;
     static task<std::string> read(shared_state of, std::size_t size);

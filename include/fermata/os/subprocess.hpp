@@ -3,6 +3,7 @@
 /// \file
 /// Python's `asyncio.subprocess`.
 
+#include <fermata/base/errors.hpp>
 #include <fermata/io/stream.hpp>
 #include <fermata/os/detail/child.hpp>
 #include <fermata/os/redirect.hpp>
@@ -47,30 +48,31 @@ struct process_output {
 
 /// Python's `asyncio.subprocess.Process`. Dropped, the child goes on, its pipes closed here, and is reaped by the loop when it
 /// ends. A child that is left when the loop closes is killed, as in CPython. Waiting uses no signal: SIGCHLD is the program's
-/// own. Move-only; belongs to the loop and the thread that made it, and must not outlive the loop.
+/// own. Move-only; belongs to the loop and the thread that made it, and must not outlive the loop. One that was moved from raises
+/// runtime_error "this process was moved from".
 ///
 /// As a scope (`with`) it is waited for at the end, its stdin closed; and killed first where the body has raised.
 class process {
 public:
-    int pid() const noexcept { return child_->pid(); }
+    int pid() const { return child()->pid(); }
     /// None while it runs, as far as the loop has heard; then what it has returned, or -N where signal N has ended it. 255
     /// where the program ignores SIGCHLD, and the kernel so tells nobody.
-    std::optional<int> returncode() const noexcept { return child_->returncode(); }
+    std::optional<int> returncode() const { return child()->returncode(); }
 
     /// Its pipes. One that is no pipe() is false, and using it raises runtime_error. Those who wait for pipes must have
     /// ended before the process object goes.
-    stream& stdin_() const noexcept { return pipes_->in; }
-    stream& stdout_() const noexcept { return pipes_->out; }
-    stream& stderr_() const noexcept { return pipes_->err; }
+    stream& stdin_() const { return pipes()->in; }
+    stream& stdout_() const { return pipes()->out; }
+    stream& stderr_() const { return pipes()->err; }
 
     /// Until it has ended: gives the return code. Cancelled, it changes nothing for the child. A child that writes more than a
     /// pipe holds (64 KiB) waits for somebody to read: communicate() does.
-    [[nodiscard]] task<int> wait() const { return wait_for_end(child_); }
+    [[nodiscard]] task<int> wait() const { return wait_for_end(child()); }
 
     /// Writes this to stdin and closes it, reads stdout and stderr to their ends, and waits. That the child does not read all of
     /// it is no error. Raises std::system_error "read from stdout of cat: …".
     [[nodiscard]] task<process_output> communicate(std::string input = {}) const {
-        return communicate_with(child_, pipes_, std::move(input));
+        return communicate_with(child(), pipes(), std::move(input));
     }
 
     /// `process.send_signal(SIGINT)` and its like, through the pidfd: never to another process that has got the number. Raise
@@ -87,6 +89,14 @@ public:
         : child_(std::move(child)), pipes_(std::move(pipes)) {}
 
 private:
+    const std::shared_ptr<detail::child>& child() const {
+        if (!child_) throw runtime_error("this process was moved from");
+        return child_;
+    }
+    const std::shared_ptr<detail::child_pipes>& pipes() const {
+        child();
+        return pipes_;
+    }
     static task<int> wait_for_end(std::shared_ptr<detail::child> child);
     static task<process_output> communicate_with(std::shared_ptr<detail::child> child,
                                                  std::shared_ptr<detail::child_pipes> pipes, std::string input);
