@@ -48,6 +48,8 @@ public:
     void fail(std::exception_ptr exception);
     /// Its exception, if it has one, is not reported as unseen.
     void mark_seen() noexcept { seen_ = true; }
+    /// What it has failed with, which stays unseen. Undefined if it has not.
+    const std::exception_ptr& failure() const noexcept { return exception_; }
 
     /// Whether awaiting it must leave the result where it is: others may still ask for it.
     virtual bool result_is_shared() const noexcept { return is_shared(); }
