@@ -55,6 +55,8 @@ public:
     virtual bool result_is_shared() const noexcept { return is_shared(); }
     /// A future of the user's own may be given a result; a Task gives itself its own.
     virtual bool is_task() const noexcept { return false; }
+    /// A shield's is that of what it shields.
+    virtual bool is_shield() const noexcept { return false; }
 
     void run() override {}
     std::string describe() const override;
