@@ -26,6 +26,8 @@ void print_text_of(const std::exception_ptr& exception) noexcept {
         std::fprintf(stderr, ": %s", e.what());
     } catch (const generator_exit& e) {
         std::fprintf(stderr, ": %s", e.what());
+    } catch (const keyboard_interrupt& e) {
+        std::fprintf(stderr, ": %s", e.what());
     } catch (...) {
         std::fputs(": an exception that is not a std::exception", stderr);
     }
@@ -239,6 +241,7 @@ void event_loop::run_forever() {
     do {
         turn(true);
     } while (!stopping_);
+    raise_interrupt();
 }
 
 int event_loop::descriptor() {
@@ -258,6 +261,7 @@ void event_loop::run_ready() {
     } const at_the_end{*this};
     turn(false);
     port_->flush();
+    raise_interrupt();
 }
 
 // The clock is asked in the turns in which somebody wants to know, and once.
@@ -356,11 +360,29 @@ void event_loop::run_batch() noexcept {
                     next.run();
                 }
             } while (!batch_.empty());
+        } catch (const keyboard_interrupt&) {
+            if (!leave_with(std::current_exception())) report_raised("");
         } catch (...) {
             // Where it came from is known in debug mode only: describing each callback costs more than running it.
             report_raised("");
         }
     }
+}
+
+// What is left of the batch is what runs next.
+bool event_loop::leave_with(std::exception_ptr interrupt) noexcept {
+    if (!running_ || ignores_interrupts_) return false;
+    if (!left_with_) left_with_ = std::move(interrupt);
+    batch_.splice_back(ready_);
+    ready_.splice_back(batch_);
+    stopping_ = true;
+    return true;
+}
+
+void event_loop::raise_interrupt() {
+    if (!left_with_) return;
+    stopping_ = false;
+    std::rethrow_exception(std::exchange(left_with_, nullptr));
 }
 
 // Called where it is caught.
@@ -378,6 +400,8 @@ void event_loop::run_watched(detail::callback& c) noexcept {
     const auto begin = std::chrono::steady_clock::now();
     try {
         c.run();
+    } catch (const keyboard_interrupt&) {
+        if (!leave_with(std::current_exception())) report_raised(description);
     } catch (...) {
         report_raised(description);
     }
@@ -432,6 +456,8 @@ void event_loop::call_exception_handler(const error_context& context) noexcept {
     if (!chosen) return report_error(context);
     try {
         chosen->handle(*this, context);
+    } catch (const keyboard_interrupt&) {
+        if (!leave_with(std::current_exception())) report_error(context);
     } catch (...) {
         const std::exception_ptr raised = std::current_exception();
         detail::report(nullptr, raised,

@@ -83,6 +83,7 @@ std::shared_ptr<guest_loop> guest_loop::of_current_loop() {
 guest_loop::guest_loop(const py::object& host)
     : host_(host, py::cpp_function([key = host.ptr()](const py::object&) { all_guests().erase(key); })),
       context_(py::module_::import("contextvars").attr("Context")()) {
+    loop_.ignore_interrupts();  // a task hands it to who awaits it in Python, and that leaves asyncio's loop
     loop_.set_debug(host.attr("get_debug")().cast<bool>());
     loop_.set_exception_handler([this](event_loop&, const error_context& error) { tell_asyncio(host_(), error); });
 }

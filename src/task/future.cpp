@@ -12,7 +12,10 @@ event_loop& loop_of(const future_state& state) {
 }
 
 void check_settable(const future_state& state, const char* operation) {
-    if (state.is_task()) throw runtime_error(std::string("Task does not support ") + operation + " operation");
+    if (state.is_task() || state.is_shield()) {
+        throw runtime_error((state.is_task() ? "Task" : "shield") + std::string(" does not support ") + operation +
+                            " operation");
+    }
     if (state.done()) throw invalid_state_error("invalid state");
     if (event_loop* loop = state.context().loop()) loop->check_thread();
 }

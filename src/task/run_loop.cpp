@@ -31,6 +31,17 @@ void say(event_loop& loop, const char* what, const char* of_whom = "") noexcept 
 }  // namespace
 
 void run_loop::run_until_done(future_state& future) {
+    interrupted_ = false;
+    try {
+        drive(future);
+    } catch (const keyboard_interrupt&) {
+        interrupted_ = true;
+        if (future.done()) future.mark_seen();
+        throw;
+    }
+}
+
+void run_loop::drive(future_state& future) {
     if (future.done()) return;
     stopper stop(loop_);
     future.add_done_callback(stop);
@@ -38,6 +49,7 @@ void run_loop::run_until_done(future_state& future) {
 }
 
 void run_loop::wind_up() noexcept {
+    loop_.ignore_interrupts();
     bool all_ended = cancel_all_tasks();
     if (close_generators() && all_ended) all_ended = cancel_all_tasks();
     try {
@@ -53,7 +65,7 @@ void run_loop::wind_up() noexcept {
 bool run_loop::wait_for_all(std::span<const any_task> tasks) noexcept {
     try {
         for (const any_task& each : tasks) {
-            while (!each.done()) run_until_done(task_access::core_of(each));
+            while (!each.done()) drive(task_access::core_of(each));
         }
         return true;
     } catch (const deadlock_error&) {
@@ -68,6 +80,7 @@ void run_loop::report(const any_task& ended) noexcept {
     if (ended.done() && ended.cancelled()) return;
     const std::exception_ptr raised = ended.done() ? ended.exception() : nullptr;
     if (ended.done() && !raised) return;
+    if (interrupted_ && is_interrupt(raised)) return;  // which is being raised
     const char* const what = ended.done() ? at_shutdown : "a task did not end when fermata::run() cancelled it";
     detail::report(&loop_, raised, [&] { return error_context{what, raised, task_access::core_of(ended).describe()}; });
 }
@@ -109,7 +122,7 @@ bool run_loop::close_generators() noexcept {
             closing = close_next_generator(loop_);
             if (!closing && generators.abandoned == 0) return true;
             if (closing) {
-                run_until_done(task_access::core_of(closing));
+                drive(task_access::core_of(closing));
             } else {
                 generators.stop_when_closed = true;
                 loop_.run_forever();

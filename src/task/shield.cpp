@@ -24,6 +24,7 @@ public:
         loop().schedule(when_cancelled_);
         return future_state::cancel();
     }
+    bool is_shield() const noexcept override { return true; }
     bool result_is_shared() const noexcept override { return is_shared() || inner_->is_shared(); }
 
 private:

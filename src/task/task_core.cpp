@@ -18,15 +18,18 @@ constexpr std::uintptr_t stack_for_frames = 16 * 1024;
 
 }  // namespace
 
-bool is_cancellation(const std::exception_ptr& exception) noexcept {
-    if (!exception) return false;
-    if (holds<cancelled_error>(exception)) return true;
+failure_kind kind_of(const std::exception_ptr& exception) noexcept {
+    if (!exception) return failure_kind::error;
+    if (holds<cancelled_error>(exception)) return failure_kind::cancellation;
+    if (holds<keyboard_interrupt>(exception)) return failure_kind::interrupt;
     try {
         std::rethrow_exception(exception);
     } catch (const cancelled_error&) {  // a class derived from it
-        return true;
+        return failure_kind::cancellation;
+    } catch (const keyboard_interrupt&) {
+        return failure_kind::interrupt;
     } catch (...) {
-        return false;
+        return failure_kind::error;
     }
 }
 
@@ -115,6 +118,10 @@ task_core& task_root::spawn(event_loop& loop, task_name name, bool eager) {
     made->acquire();
     if (eager) {
         made->start_now();
+        if (made->failed() && is_interrupt(made->failure())) {
+            const auto dropped = reference<task_core>::adopt(*made);
+            std::rethrow_exception(made->failure());
+        }
     } else {
         loop.schedule(*made);
     }
@@ -263,8 +270,12 @@ void task_core::start_now() noexcept {
     current_step.task = task;
     current_step.running = running;
     current_step.stack_end = stack_end;
-    if (is_due(traced) && !outermost().ended()) tell_suspended();
-    end_step();
+    if (outermost().ended()) {
+        set_due(eager);
+        settle();
+    } else if (is_due(traced)) {
+        tell_suspended();
+    }
 }
 
 void task_core::run_traced() noexcept {
@@ -320,8 +331,10 @@ void task_core::settle() noexcept {
         finish();
     } else {
         std::exception_ptr raised = current_step.failure.take();
-        if (is_cancellation(raised)) return settle_as_cancelled();
+        const failure_kind kind = kind_of(raised);
+        if (kind == failure_kind::cancellation) return settle_as_cancelled();
         fail(std::move(raised));
+        if (kind == failure_kind::interrupt && !is_due(eager)) loop().leave_with(failure());
     }
     leave_pending();
 }

@@ -115,6 +115,7 @@ void task_group::task_is_done(child& ended) {
 
 // Without memory it is reported at least, and the group fails with std::bad_alloc.
 void task_group::keep(std::exception_ptr raised) noexcept {
+    if (!interrupt_ && detail::is_interrupt(raised)) interrupt_ = raised;
     try {
         errors_.push_back(raised);
     } catch (const std::bad_alloc&) {
@@ -142,8 +143,10 @@ task<> task_group::leave() {
         ~forgetting() {
             group.parent_ = {};
             group.errors_.clear();
+            group.interrupt_ = {};
         }
     } const at_the_end{*this};
+    if (!interrupt_ && detail::is_interrupt(raised)) interrupt_ = raised;
     const bool body_was_cancelled = detail::is_cancellation(raised);
     std::exception_ptr cancellation = body_was_cancelled ? raised : nullptr;
     if (raised && !aborting_) abort();
@@ -160,6 +163,7 @@ task<> task_group::leave() {
         }
         all_done_ = nullptr;
     }
+    if (interrupt_) std::rethrow_exception(std::move(interrupt_));
     if (parent_cancel_requested_) parent_.uncancel();
     if (cancellation && errors_.empty() && !has_lost_errors_) std::rethrow_exception(cancellation);
     if (raised && !body_was_cancelled) keep(raised);

@@ -108,6 +108,7 @@ void trial::check_reported() const {
 // As run_loop::wind_up, but within the limits: a task that does not end must not hang the test.
 void trial::wind_up() noexcept {
     if (std::exchange(wound_up_, true)) return;
+    loop().ignore_interrupts();
     std::vector<any_task> left;
     loop_tasks::of(loop()).pending().for_each(
         [&](task_entry& each) { left.push_back(task_access::any(static_cast<task_core&>(each))); });
@@ -154,6 +155,8 @@ std::string text_of(const std::exception_ptr& exception) {
     } catch (const cancelled_error& e) {
         return e.what();
     } catch (const generator_exit& e) {
+        return e.what();
+    } catch (const keyboard_interrupt& e) {
         return e.what();
     } catch (...) {
         return "an exception that is not a std::exception";

@@ -496,6 +496,48 @@ TEST(queue, has_put_and_taken_nothing_where_the_comparison_raises) {
     for (int item = 1; item <= 2; ++item) EXPECT_EQ(q.get_nowait(), item);
 }
 
+// Its move raises, when it has been moved so often.
+struct seldom_moved {
+    explicit seldom_moved(int n) noexcept : number(n) {}
+    seldom_moved(seldom_moved&& other) : number(other.number) { count(); }
+    seldom_moved& operator=(seldom_moved&& other) {
+        count();
+        number = other.number;
+        return *this;
+    }
+    static void count() {
+        if (moves_left > 0 && --moves_left == 0) throw value_error("not to be moved");
+    }
+    bool operator<(const seldom_moved& other) const noexcept { return number < other.number; }
+    int number;
+    inline static int moves_left = 0;
+};
+
+TEST(queue, of_priorities_counts_its_items_where_a_move_raises) {
+    const auto raises_at = [](int move, auto&& call) {
+        priority_queue<seldom_moved> q;
+        for (const int n : {4, 2, 3, 1, 5}) q.put_nowait(seldom_moved(n));
+        bool raised = false;
+        seldom_moved::moves_left = move;
+        try {
+            call(q);
+        } catch (const value_error&) {
+            raised = true;
+        }
+        seldom_moved::moves_left = 0;
+        while (!q.empty()) q.get_nowait();
+        q.put_nowait(seldom_moved(9));
+        EXPECT_EQ(q.get_nowait().number, 9) << move;
+        return raised;
+    };
+    int puts = 1;
+    while (raises_at(puts, [](auto& q) { q.put_nowait(seldom_moved(0)); })) ++puts;
+    EXPECT_GT(puts, 6);
+    int gets = 1;
+    while (raises_at(gets, [](auto& q) { q.get_nowait(); })) ++gets;
+    EXPECT_GT(gets, 6);
+}
+
 struct not_to_be_moved {
     explicit not_to_be_moved(bool& raises) noexcept : moving_raises(&raises) {}
     not_to_be_moved(not_to_be_moved&& other) : moving_raises(other.moving_raises) {

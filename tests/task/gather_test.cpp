@@ -52,6 +52,25 @@ TEST(gather, moves_results_that_nobody_else_holds) {
     });
 }
 
+task<> nothing_at_all() { co_return; }
+
+TEST(gather, gives_a_result_twice_if_it_can_be_copied) {
+    said_by([](recorder&) -> task<> {
+        auto seven = create_future<int>();
+        seven.set_result(7);
+        auto nothing = create_task(nothing_at_all());
+        auto [a, b, c, d] = co_await gather(seven, seven, nothing, nothing);
+        EXPECT_EQ(a + b, 14);
+        auto box = create_task(boxed(1));
+        EXPECT_THROW(gather(box, boxed(2), box), type_error);
+        EXPECT_THROW(gather(return_exceptions, box, box), type_error);
+        const std::vector<task_handle<std::unique_ptr<int>>> boxes{box, box};
+        EXPECT_THROW(gather(boxes), type_error);
+        auto [e, f, g] = co_await gather(box, seven, seven);
+        EXPECT_EQ(*e + f + g, 15);
+    });
+}
+
 TEST(gather, raises_the_first_error_at_once_and_lets_the_others_go_on) {
     EXPECT_EQ(said_by([](recorder& say) -> task<> {
                   try {

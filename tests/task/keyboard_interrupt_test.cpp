@@ -199,4 +199,178 @@ TEST(keyboard_interrupt, other_threads_leave_sigint_alone) {
     EXPECT_TRUE(was_default);
 }
 
+// Raised by the program itself.
+
+task<> raising() {
+    throw keyboard_interrupt();
+    co_return;
+}
+
+task<> notes_its_end(std::string& log, std::string name) {
+    try {
+        co_await sleep(1h);
+    } catch (const cancelled_error&) {
+        log += name + " cancelled at " + std::to_string(current_loop().time() / 1s) + ";";
+        throw;
+    }
+}
+
+TEST(keyboard_interrupt, of_the_main_task_is_raised_by_run) {
+    testing::internal::CaptureStderr();
+    EXPECT_THROW(run(raising()), keyboard_interrupt);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(keyboard_interrupt, may_be_of_a_class_derived_from_it) {
+    struct derived : keyboard_interrupt {};
+    const auto main = [](auto raise) -> task<> {
+        auto failing = create_task(raise());
+        co_await sleep(1h);
+    };
+    const auto raises = []() -> task<> {
+        throw derived();
+        co_return;
+    };
+    const auto group_raises = [raises]() -> task<> {
+        co_await with(task_group(), [raises](task_group& group) -> task<> {
+            group.create_task(raises());
+            co_return;
+        });
+    };
+    testing::internal::CaptureStderr();
+    EXPECT_THROW(run(main(raises), {.virtual_time = true}), derived);
+    EXPECT_THROW(run(group_raises(), {.virtual_time = true}), derived);
+    testing::internal::GetCapturedStderr();
+}
+
+TEST(keyboard_interrupt, of_another_task_leaves_the_loop_and_run_cancels_the_rest) {
+    std::string log;
+    const auto main = [](std::string& to) -> task<> {
+        auto failing = create_task(raising(), {.name = "raising"});
+        auto other = create_task(notes_its_end(to, "other"));
+        co_await notes_its_end(to, "main");
+    };
+    testing::internal::CaptureStderr();
+    EXPECT_THROW(run(main(log), {.virtual_time = true}), keyboard_interrupt);
+    EXPECT_EQ(log, "main cancelled at 0;");  // the other had not started
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              "Task exception was never retrieved <Task name='raising'>: KeyboardInterrupt\n");
+}
+
+TEST(keyboard_interrupt, who_awaits_the_task_that_raises_it_is_cancelled) {
+    std::string log;
+    const auto main = [](std::string& to) -> task<> {
+        try {
+            co_await create_task(raising());
+        } catch (const keyboard_interrupt&) {
+            to = "interrupted";
+        } catch (const cancelled_error&) {
+            to = "cancelled";
+            throw;
+        }
+    };
+    EXPECT_THROW(run(main(log)), keyboard_interrupt);
+    EXPECT_EQ(log, "cancelled");
+}
+
+TEST(keyboard_interrupt, what_was_to_run_after_it_stays_ready) {
+    for (const bool debug : {false, true}) {
+        std::string log;
+        const auto main = [](std::string& to) -> task<> {
+            event_loop& loop = current_loop();
+            loop.call_soon([&to] { to += "before "; });
+            loop.call_soon([&to, &loop] {
+                loop.call_soon([&to] { to += "later "; });
+                to += "raises ";
+                throw keyboard_interrupt();
+            });
+            loop.call_soon([&to] { to += "after "; });
+            co_await sleep(1s);
+            to += "main ";
+        };
+        runner r({.virtual_time = true, .debug = debug});
+        EXPECT_THROW(r.run(main(log)), keyboard_interrupt);
+        EXPECT_EQ(log, "before raises ");
+        EXPECT_FALSE(r.get_loop().is_running());
+        r.run([]() -> task<> { co_await sleep(2s); }());
+        EXPECT_EQ(log, "before raises after later main ");
+    }
+}
+
+TEST(keyboard_interrupt, of_a_callback_is_raised_by_run_forever_and_run_ready) {
+    event_loop loop;
+    int ran = 0;
+    const auto schedule = [&] {
+        loop.call_soon([] { throw keyboard_interrupt(); });
+        loop.call_soon([&] { ++ran; });
+        loop.call_soon([&] { loop.stop(); });
+    };
+    schedule();
+    EXPECT_THROW(loop.run_forever(), keyboard_interrupt);
+    EXPECT_EQ(ran, 0);
+    loop.run_forever();
+    EXPECT_EQ(ran, 1);
+    schedule();
+    EXPECT_THROW(loop.run_ready(), keyboard_interrupt);
+    EXPECT_EQ(ran, 1);
+    loop.run_ready();
+    EXPECT_EQ(ran, 2);
+}
+
+TEST(keyboard_interrupt, of_the_exception_handler_leaves_the_loop) {
+    event_loop loop;
+    loop.set_exception_handler([](event_loop&, const error_context&) { throw keyboard_interrupt(); });
+    loop.call_soon([] { throw value_error("reported"); });
+    loop.call_soon([&] { loop.stop(); });
+    EXPECT_THROW(loop.run_forever(), keyboard_interrupt);
+    loop.run_forever();
+}
+
+TEST(keyboard_interrupt, that_a_future_is_given_is_only_its_exception) {
+    const auto main = []() -> task<int> {
+        auto f = create_future<>();
+        f.set_exception(keyboard_interrupt());
+        co_await sleep(0s);
+        EXPECT_THROW(f.result(), keyboard_interrupt);
+        co_return 3;
+    };
+    EXPECT_EQ(run(main()), 3);
+}
+
+TEST(keyboard_interrupt, of_an_eager_start_is_raised_where_it_is_started) {
+    const auto main = []() -> task<int> {
+        EXPECT_THROW(create_task(raising(), {.name = "raising", .eager_start = true}), keyboard_interrupt);
+        co_await sleep(0s);
+        co_return 3;  // the loop goes on
+    };
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run(main()), 3);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              "Task exception was never retrieved <Task name='raising'>: KeyboardInterrupt\n");
+}
+
+// CPython's run raises it then, and drops the other tasks.
+TEST(keyboard_interrupt, of_what_is_cancelled_at_the_end_is_reported) {
+    std::string log;
+    const auto late = []() -> task<> {
+        try {
+            co_await sleep(1h);
+        } catch (const cancelled_error&) {
+            throw keyboard_interrupt();
+        }
+    };
+    const auto main = [&]() -> task<int> {
+        auto first = create_task(late());
+        auto second = create_task(notes_its_end(log, "second"));
+        co_await sleep(0s);
+        co_return 3;
+    };
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(run(main(), {.virtual_time = true}), 3);
+    EXPECT_EQ(log, "second cancelled at 0;");
+    const std::string reported = testing::internal::GetCapturedStderr();
+    EXPECT_NE(reported.find("unhandled exception during fermata::run() shutdown"), std::string::npos) << reported;
+    EXPECT_NE(reported.find("KeyboardInterrupt"), std::string::npos) << reported;
+}
+
 }  // namespace

@@ -108,4 +108,18 @@ TEST(shield, that_is_cancelled_as_the_loop_ends_lets_go_of_what_it_shielded) {
     });
 }
 
+TEST(shield, is_not_given_a_result) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  auto inner = create_task(job(say, "inner", 1s));
+                  auto s = shield(inner);
+                  attempt(say, [&] { s.set_result("mine"); });
+                  attempt(say, [&] { s.set_exception(value_error("mine")); });
+                  say(s.done());
+                  const std::string result = co_await s;
+                  say(result, inner.result());
+              }),
+              (lines{"shield does not support set_result operation", "shield does not support set_exception operation",
+                     "false", "inner starts", "inner ends 1000", "inner inner"}));
+}
+
 }  // namespace

@@ -261,4 +261,52 @@ TEST(task_group, and_one_within_that_both_fail_raise_one_group_in_another) {
         (lines{"b starts", "value_error: b, exception_group: unhandled errors in a TaskGroup (1 sub-exception) 0"}));
 }
 
+task<> fails_after(std::chrono::milliseconds delay) {
+    co_await sleep(delay);
+    throw value_error("a");
+}
+
+task<> interrupting(std::chrono::milliseconds after) {
+    co_await sleep(after);
+    throw keyboard_interrupt();
+}
+
+TEST(task_group, whose_body_raises_keyboard_interrupt_raises_it_alone) {
+    EXPECT_EQ(said_by([](recorder& say) -> task<> {
+                  try {
+                      co_await with(task_group(), [&](task_group& group) -> task<> {
+                          group.create_task(fails_when_cancelled("a"));
+                          co_await sleep(10ms);
+                          throw keyboard_interrupt();
+                      });
+                  } catch (const keyboard_interrupt& e) {
+                      say(e.what(), now(), cancelling());
+                  }
+                  co_await sleep(0s);
+                  say("goes on");
+              }),
+              (lines{"KeyboardInterrupt 10 0", "goes on"}));
+}
+
+// The parent is cancelled twice then: by the group, and by the end of run.
+TEST(task_group, of_which_one_raises_keyboard_interrupt_raises_it_alone) {
+    std::string said;
+    const auto main = [&said]() -> task<> {
+        try {
+            co_await with(task_group(), [](task_group& group) -> task<> {
+                group.create_task(fails_after(10ms));
+                group.create_task(interrupting(10ms));
+                co_await sleep(2s);
+            });
+        } catch (const keyboard_interrupt&) {
+            said = std::to_string(now()) + " " + std::to_string(cancelling());
+            throw;
+        }
+    };
+    testing::internal::CaptureStderr();
+    EXPECT_THROW(run(main(), {.virtual_time = true}), keyboard_interrupt);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    EXPECT_EQ(said, "10 2");
+}
+
 }  // namespace

@@ -77,7 +77,8 @@ public:
     const char* what() const noexcept { return "GeneratorExit"; }
 };
 
-/// Python's `KeyboardInterrupt`: what fermata::run raises when the user has pressed ctrl-C. Not a std::exception.
+/// Python's `KeyboardInterrupt`: what fermata::run raises when the user has pressed ctrl-C. Raised in a task or a callback, it
+/// leaves the loop too. Not a std::exception.
 class keyboard_interrupt {
 public:
     const char* what() const noexcept { return "KeyboardInterrupt"; }

@@ -91,7 +91,7 @@ public:
     event_loop& operator=(const event_loop&) = delete;
 
     /// `loop.call_soon(f)`: f runs in the next turn. f is any callable, may be move-only, and is destroyed when it has run
-    /// or is cancelled. What it raises goes to the exception handler.
+    /// or is cancelled. What it raises goes to the exception handler, but for keyboard_interrupt, which leaves the loop.
     template <std::invocable Function>
     callback_handle call_soon(Function f, std::source_location at = std::source_location::current());
 
@@ -111,7 +111,8 @@ public:
 
     /// `loop.run_forever()`: until stop() is called. Raises runtime_error "This event loop is already running", or "Cannot
     /// run the event loop while another loop is running"; and deadlock_error where nothing is ready or due and nothing can
-    /// come: on a virtual clock, and in debug mode on a real one.
+    /// come: on a virtual clock, and in debug mode on a real one. A keyboard_interrupt that a callback raises, or that a Task
+    /// ends with, is raised here at once; what was to run after it stays ready, for the next time.
     void run_forever();
     /// `loop.stop()`: run_forever returns at the end of this turn (or of its first, if it is not running).
     void stop() noexcept { stopping_ = true; }
@@ -192,6 +193,11 @@ public:
         return extensions_[static_cast<std::size_t>(of)];
     }
     void shut_down_extensions();
+    /// Where a keyboard_interrupt is caught: it is raised by run_forever() or run_ready(), when the callback that runs now has
+    /// returned. False if none runs, or it is to be ignored.
+    bool leave_with(std::exception_ptr interrupt) noexcept;
+    /// For a loop that winds up: from now on a keyboard_interrupt is an error as any other.
+    void ignore_interrupts() noexcept { ignores_interrupts_ = true; }
 
 private:
     struct foreign_calls;
@@ -228,6 +234,7 @@ private:
     void run_batch() noexcept;
     void report_raised(const std::string& by) noexcept;
     void run_watched(detail::callback& c) noexcept;
+    void raise_interrupt();
 
     std::unique_ptr<fermata::clock> clock_;
     bool port_only_wakes_;  // it does no I/O
@@ -247,7 +254,9 @@ private:
     bool closed_ = false;
     bool debug_ = false;
     bool is_watched_ = false;  // debug mode, or an instrument
+    bool ignores_interrupts_ = false;
     trace::instrument* instrument_ = nullptr;
+    std::exception_ptr left_with_;
 };
 
 namespace detail {

@@ -99,7 +99,12 @@ public:
 private:
     friend class detail::put_awaiter<basic_queue>;
     void add(T&& item) {
-        order_.put(std::move(item));
+        try {
+            order_.put(std::move(item));
+        } catch (...) {
+            if (order_.items.size() > core_.size()) core_.added();
+            throw;
+        }
         core_.added();
     }
 

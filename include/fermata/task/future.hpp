@@ -98,7 +98,7 @@ public:
     future(const Handle& task) noexcept;  // NOLINT(google-explicit-constructor): a Task is a Future
 
     /// Python's `f.set_result(v)`, `f.set_exception(e)`: wakes who waits. Raise invalid_state_error "invalid state" if it
-    /// is done, runtime_error "Task does not support set_result operation" if it is a Task; in debug mode also on another
+    /// is done, runtime_error "Task does not support set_result operation" if it is a Task, or a shield; in debug mode also on another
     /// thread than the loop's. set_exception of a null exception_ptr raises type_error "invalid exception object"; a
     /// stop_iteration is set as the cause of runtime_error "StopIteration interacts badly with generators and cannot be
     /// raised into a Future".

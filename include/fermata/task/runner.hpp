@@ -36,7 +36,8 @@ public:
 
     /// Runs the loop until main has ended. Gives what it returns, raises what it raises. Raises runtime_error
     /// "Runner.run() cannot be called from a running event loop", "Runner is closed", or, where somebody calls the loop's
-    /// stop(), "Event loop stopped before Future completed.": main is then left as it is, for the next run() or close().
+    /// stop(), "Event loop stopped before Future completed.": main is then left as it is, for the next run() or close(). So it
+    /// is where a task or a callback raises keyboard_interrupt, which run() then raises.
     ///
     /// ctrl-C, where SIGINT has its default effect and this is the main thread: the first SIGINT cancels main, in the loop's
     /// next turn, and run() raises keyboard_interrupt when main has ended of it (what main raises instead is raised; what it

@@ -23,9 +23,9 @@ namespace fermata::inline v0 {
 ///
 /// When a task fails, or the body does, the others are cancelled, and so is the body; when all are done, what they raised is
 /// raised as an exception_group "unhandled errors in a TaskGroup", in the order in which they failed, the body's last. A
-/// task that is cancelled does not fail the group. If the task that entered it is cancelled from elsewhere, all are
-/// cancelled and cancelled_error goes on, unless there are errors: these go first, and cancelled_error arrives at the next
-/// await. May be moved until it is entered. Not thread-safe.
+/// task that is cancelled does not fail the group; a keyboard_interrupt is raised as it is, and alone. If the task that entered
+/// it is cancelled from elsewhere, all are cancelled and cancelled_error goes on, unless there are errors: these go first, and
+/// cancelled_error arrives at the next await. May be moved until it is entered. Not thread-safe.
 class task_group {
 public:
     task_group() noexcept;
@@ -76,6 +76,7 @@ private:
     any_task parent_;
     std::optional<task<>> leaving_;  // made in aenter(): a group is left, also where there is no memory any more
     std::exception_ptr raised_;
+    std::exception_ptr interrupt_;  // the first keyboard_interrupt: CPython's _base_error
     detail::completion* all_done_ = nullptr;
     bool entered_ = false;
     bool exiting_ = false;

@@ -173,7 +173,7 @@ struct last_in_first_out {
 
 // Python's heapq, comparison by comparison: it decides which of two items of the same priority goes out first, and
 // std::push_heap decides otherwise. All comparisons come before anything is moved: where one raises, nothing has been put or
-// taken.
+// taken. Where a move raises, the item that was to be put is one of them, and one that was to be taken still is.
 template <class T, class Before>
 struct first_by_priority {
     Before before;
@@ -201,11 +201,12 @@ struct first_by_priority {
             leaf = child;
         }
         std::size_t at = place_above(items.back(), leaf, [](std::size_t child) { return child; });
+        if (size > 0) {
+            for (; at != 0; at = parent_of(at)) std::swap(items.back(), items[at]);
+            std::swap(items.back(), items.front());
+        }
         T item = std::move(items.back());
         items.pop_back();
-        if (items.empty()) return item;
-        for (; at != 0; at = parent_of(at)) std::swap(item, items[at]);
-        std::swap(item, items.front());
         return item;
     }
 

@@ -48,11 +48,15 @@ public:
     void fail(std::exception_ptr exception);
     /// Its exception, if it has one, is not reported as unseen.
     void mark_seen() noexcept { seen_ = true; }
+    /// What it has failed with, which stays unseen. Undefined if it has not.
+    const std::exception_ptr& failure() const noexcept { return exception_; }
 
     /// Whether awaiting it must leave the result where it is: others may still ask for it.
     virtual bool result_is_shared() const noexcept { return is_shared(); }
     /// A future of the user's own may be given a result; a Task gives itself its own.
     virtual bool is_task() const noexcept { return false; }
+    /// A shield's is that of what it shields.
+    virtual bool is_shield() const noexcept { return false; }
 
     void run() override {}
     std::string describe() const override;

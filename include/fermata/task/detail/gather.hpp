@@ -3,6 +3,7 @@
 // Implementation of task/gather.hpp: the typed shells over detail::gathering.
 
 #include <fermata/base/ranges.hpp>
+#include <fermata/task/detail/distinct.hpp>
 #include <fermata/task/detail/gathering.hpp>
 #include <fermata/task/ensure_future.hpp>
 #include <fermata/task/outcome.hpp>
@@ -23,6 +24,15 @@ concept gathered_range = sizeof...(Arguments) == 1 && (std::ranges::input_range<
 
 template <bool KeepExceptions, class T>
 using gathered = std::conditional_t<KeepExceptions, outcome<T>, typename outcome<T>::value_type>;
+
+template <class T>
+inline constexpr bool is_only_moved = !std::is_void_v<T> && !std::is_copy_constructible_v<T>;
+
+// Of a result that is moved out there is but one.
+inline void refuse_twice(const std::vector<future_state*>& futures) {
+    if (!first_of_each(futures).empty())
+        throw type_error("gather() was given a future twice, and its result can only be moved");
+}
 
 // What a child came to. The gathering's own share of it does not count as somebody else's.
 template <bool KeepExceptions, class T>
@@ -47,6 +57,11 @@ public:
         std::apply(
             [this](const auto&... each) {
                 const std::array<future_state*, sizeof...(Ts)> states{future_access::state_of(each).get()...};
+                if constexpr ((is_only_moved<Ts> || ...)) {
+                    std::vector<future_state*> once;
+                    ((is_only_moved<Ts> ? once.push_back(future_access::state_of(each).get()) : void()), ...);
+                    refuse_twice(once);
+                }
                 this->watch(children_.data(), states.data(), states.size());
             },
             futures_);
@@ -75,6 +90,7 @@ public:
         std::vector<future_state*> states;
         states.reserve(futures_.size());
         for (const future<T>& each : futures_) states.push_back(future_access::state_of(each).get());
+        if constexpr (is_only_moved<T>) refuse_twice(states);
         this->watch(children_.get(), states.data(), states.size());
     }
 

@@ -19,7 +19,7 @@ public:
 
     event_loop& loop() noexcept { return loop_; }
 
-    /// Returns before that, if the loop is stopped. Raises deadlock_error.
+    /// Returns before that, if the loop is stopped. Raises deadlock_error, and keyboard_interrupt.
     void run_until_done(future_state& future);
 
     /// Cancels the tasks that are left, and what these create as they end, and waits until none is left; then closes the
@@ -31,12 +31,14 @@ public:
     bool cancel_all_tasks() noexcept;
 
 private:
+    void drive(future_state& future);
     bool close_generators() noexcept;
     std::vector<any_task> pending_tasks() noexcept;
     bool wait_for_all(std::span<const any_task> tasks) noexcept;
     void report(const any_task& ended) noexcept;
 
     event_loop loop_;
+    bool interrupted_ = false;  // the last time it ran
 };
 
 }  // namespace fermata::inline v0::detail

@@ -18,8 +18,16 @@
 
 namespace fermata::inline v0::detail {
 
-/// Whether it is a cancelled_error.
-bool is_cancellation(const std::exception_ptr& exception) noexcept;
+/// Those that are no error of a task's.
+enum class failure_kind : std::uint8_t { error, cancellation, interrupt };
+failure_kind kind_of(const std::exception_ptr& exception) noexcept;
+/// Whether it is a cancelled_error; a keyboard_interrupt.
+inline bool is_cancellation(const std::exception_ptr& exception) noexcept {
+    return kind_of(exception) == failure_kind::cancellation;
+}
+inline bool is_interrupt(const std::exception_ptr& exception) noexcept {
+    return kind_of(exception) == failure_kind::interrupt;
+}
 
 /// What an await raises in place of cancelled_error: of a test's, see testing/raise_at_every_await.hpp.
 FERMATA_DETAIL_NEAR inline constinit thread_local const std::exception_ptr* planted_exception = nullptr;
@@ -145,7 +153,8 @@ private:
         sleeps = 8,        // the turn is the timer's
         interrupted = 16,  // its sleep was cancelled
         looks_again = 32,  // whether what it waits for is over
-        traced = 64        // the loop's instrument is to be told: of each turn
+        traced = 64,       // the loop's instrument is to be told: of each turn
+        eager = 128        // it has ended in its eager start: who has started it hears of an interrupt
     };
     bool is_due(due what) const noexcept { return (due_ & what) != 0; }
     void set_due(due what) noexcept { due_ |= what; }
