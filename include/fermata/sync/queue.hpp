@@ -42,6 +42,7 @@ template <class T, class Order>
 class basic_queue {
 public:
     using value_type = T;
+    using order = Order;
 
     /// A maxsize of 0 or less: no limit.
     explicit basic_queue(std::ptrdiff_t maxsize = 0) noexcept : core_(maxsize) {}
@@ -99,11 +100,15 @@ public:
 private:
     friend class detail::put_awaiter<basic_queue>;
     void add(T&& item) {
-        try {
+        if constexpr (Order::put_may_raise_and_keep) {
+            try {
+                order_.put(std::move(item));
+            } catch (...) {
+                if (order_.items.size() > core_.size()) core_.added();
+                throw;
+            }
+        } else {
             order_.put(std::move(item));
-        } catch (...) {
-            if (order_.items.size() > core_.size()) core_.added();
-            throw;
         }
         core_.added();
     }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -105,11 +106,15 @@ public:
     FERMATA_DETAIL_INLINE auto await_resume() {
         if (waits_) [[unlikely]]
             waits_->end();
-        try {
+        if constexpr (Queue::order::get_may_raise) {
+            try {
+                return queue_.get_nowait();
+            } catch (...) {
+                if (waits_) core_.leave_item();
+                throw;
+            }
+        } else {
             return queue_.get_nowait();
-        } catch (...) {
-            if (waits_) core_.leave_item();
-            throw;
         }
     }
 
@@ -149,10 +154,12 @@ private:
     std::optional<queue_waiter> waits_;
 };
 
-// The orders.
+// The orders. What may raise is asked for: a handler costs each item a quarter more.
 
 template <class T>
 struct first_in_first_out {
+    static constexpr bool get_may_raise = !std::is_nothrow_move_constructible_v<T>;
+    static constexpr bool put_may_raise_and_keep = false;
     ring<T> items;
 
     void put(T&& item) { items.push_back(std::move(item)); }
@@ -161,6 +168,8 @@ struct first_in_first_out {
 
 template <class T>
 struct last_in_first_out {
+    static constexpr bool get_may_raise = !std::is_nothrow_move_constructible_v<T>;
+    static constexpr bool put_may_raise_and_keep = false;
     std::vector<T> items;
 
     void put(T&& item) { items.push_back(std::move(item)); }
@@ -176,6 +185,8 @@ struct last_in_first_out {
 // taken. Where a move raises, the item that was to be put is one of them, and one that was to be taken still is.
 template <class T, class Before>
 struct first_by_priority {
+    static constexpr bool get_may_raise = true;
+    static constexpr bool put_may_raise_and_keep = !std::is_nothrow_swappable_v<T>;
     Before before;
     std::vector<T> items;
 
