@@ -195,7 +195,7 @@ struct first_by_priority {
         std::size_t at = items.size() - 1;
         const std::size_t to = [&] {
             try {
-                return place_above(items.back(), at, [this](std::size_t child) { return parent_of(child); });
+                return place_above(items.back(), at, [](std::size_t child) { return parent_of(child); });
             } catch (...) {
                 items.pop_back();
                 throw;
