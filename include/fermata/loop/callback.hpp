@@ -21,7 +21,7 @@ class callback_handle;
 
 namespace detail {
 
-class task_core;
+class task_core;  // NOLINT(*-virtual-class-destructor): see future_state
 
 /// What can be asked to end early.
 class cancellable {
