@@ -21,7 +21,7 @@
 
 namespace fermata::inline v0::detail {
 
-class task_core;
+class task_core;  // NOLINT(*-virtual-class-destructor): see future_state
 struct task_frame;
 
 /// Between a frame and the one that it awaits: stands in the former, as a part of the awaiter.
