@@ -199,9 +199,7 @@ bool operation_failure::is_first() const noexcept { return chosen_->operation_nu
 bool operation_failure::is_expected(const std::exception_ptr& raised) const {
     const fault* const met = chosen_->chosen();
     if (!met || !met->is_heard_of) return false;
-    static thread_local int awaited;
-    awaited = met->failure;
-    return has_within(raised, [](const std::exception_ptr& each) {
+    return has_within(raised, [awaited = met->failure](const std::exception_ptr& each) {
         try {
             std::rethrow_exception(each);
         } catch (const std::system_error& e) {

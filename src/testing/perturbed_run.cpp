@@ -33,7 +33,7 @@ std::size_t growth(std::size_t before, std::size_t now) noexcept { return now > 
 
 holdings holdings::now() { return {allocations_alive(), open_descriptors()}; }
 
-bool has_within(const std::exception_ptr& raised, bool (*matches)(const std::exception_ptr&)) {
+bool has_within(const std::exception_ptr& raised, const std::function<bool(const std::exception_ptr&)>& matches) {
     if (!raised) return false;
     if (matches(raised)) return true;
     try {

@@ -58,9 +58,7 @@ void await_failure::plant() {
 void await_failure::remover::run() { planted_exception = nullptr; }
 
 bool await_failure::is_expected(const std::exception_ptr& raised) const {
-    static thread_local const std::exception_ptr* awaited;
-    awaited = &planted_;
-    return has_within(raised, [](const std::exception_ptr& each) { return each == *awaited; });
+    return has_within(raised, [this](const std::exception_ptr& each) { return each == planted_; });
 }
 
 void await_failure::fail(const std::exception_ptr& raised) const {

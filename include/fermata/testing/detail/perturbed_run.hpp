@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <type_traits>
 #include <vector>
 
@@ -81,7 +82,7 @@ private:
 };
 
 /// Whether `matches` is true of it, of one of a group, or of one that is nested in it.
-bool has_within(const std::exception_ptr& raised, bool (*matches)(const std::exception_ptr&));
+bool has_within(const std::exception_ptr& raised, const std::function<bool(const std::exception_ptr&)>& matches);
 
 /// A loop that runs this goes on.
 task<> still_works();
