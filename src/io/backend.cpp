@@ -70,6 +70,9 @@ bool backend::owes_a_turn() noexcept {
 
 // Endpoints
 
+// Not in the header: each module that includes it would have the frame pool's thread-local memory.
+task<> endpoint::wait_closed() const { co_return; }
+
 descriptor_endpoint::descriptor_endpoint(backend& by, unique_descriptor descriptor, descriptor_use use)
     : endpoint(by.loop(), by), descriptor_(std::move(descriptor)), use_(use) {
     if (descriptor_.get() >= 0) by.adopt(*this);

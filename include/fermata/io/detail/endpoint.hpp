@@ -33,7 +33,7 @@ public:
     /// Nothing is under way.
     virtual void close() noexcept = 0;
     /// Until what close() leaves to be done is done.
-    virtual task<> wait_closed() const { co_return; }
+    virtual task<> wait_closed() const;
     /// Raises what says more than the number of an error does, "<what> <whom>: …"; returns where there is no more to say.
     virtual void raise_failure(int result, const char* what, const std::string& whom) const {
         (void)result, (void)what, (void)whom;
