@@ -69,7 +69,8 @@ struct destruction {
     int depth = 0;
     task_frame* left = nullptr;  // linked by awaited_by, which is of no more use
 };
-FERMATA_DETAIL_NEAR constinit thread_local destruction destroying{};
+// Not near: it would make the library take static thread-local memory of its own, beside that of a module that links it.
+constinit thread_local destruction destroying{};
 
 }  // namespace
 
