@@ -360,8 +360,6 @@ void event_loop::run_batch() noexcept {
                     next.run();
                 }
             } while (!batch_.empty());
-        } catch (const keyboard_interrupt&) {
-            if (!leave_with(std::current_exception())) report_raised("");
         } catch (...) {
             // Where it came from is known in debug mode only: describing each callback costs more than running it.
             report_raised("");
@@ -385,9 +383,15 @@ void event_loop::raise_interrupt() {
     std::rethrow_exception(std::exchange(left_with_, nullptr));
 }
 
-// Called where it is caught.
+// Called where it is caught. A keyboard_interrupt is raised where the loop was started instead.
 void event_loop::report_raised(const std::string& by) noexcept {
     const std::exception_ptr raised = std::current_exception();
+    try {
+        throw;
+    } catch (const keyboard_interrupt&) {
+        if (leave_with(raised)) return;
+    } catch (...) {  // NOLINT(bugprone-empty-catch): reported below
+    }
     detail::report(this, raised, [&] { return error_context{"Exception in callback", raised, by}; });
 }
 
@@ -400,8 +404,6 @@ void event_loop::run_watched(detail::callback& c) noexcept {
     const auto begin = std::chrono::steady_clock::now();
     try {
         c.run();
-    } catch (const keyboard_interrupt&) {
-        if (!leave_with(std::current_exception())) report_raised(description);
     } catch (...) {
         report_raised(description);
     }
