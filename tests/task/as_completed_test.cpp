@@ -84,51 +84,37 @@ TEST(as_completed, of_nothing_gives_nothing) {
     });
 }
 
-// Two may wait for the next one. The first is cancelled in the turn in which it is woken.
+/// Two wait for the next one, and the first is cancelled: when a result has come, and so many turns later.
+lines said_by_two_of_whom_the_first_is_cancelled(int turns_later) {
+    return said_by([turns_later](recorder& say) -> task<> {
+        std::vector<future<int>> futures;
+        futures.push_back(create_future<int>());
+        futures.push_back(create_future<int>());
+        auto results = as_completed(futures);
+        auto next = results.begin();
+        const auto take = [&](const char* who) -> task<> {
+            const int got = co_await *next;
+            say(who, "has", got);
+        };
+        auto first = create_task(take("first"));
+        auto second = create_task(take("second"));
+        co_await sleep(0s);
+        futures.front().set_result(7);
+        for (int i = 0; i < turns_later; ++i) co_await sleep(0s);
+        first.cancel();
+        co_await second;
+        EXPECT_TRUE(first.cancelled());
+    });
+}
+
+// The first is cancelled in the turn in which it is woken.
 TEST(as_completed, what_comes_to_one_that_is_cancelled_goes_to_another_that_waits) {
-    EXPECT_EQ(said_by([](recorder& say) -> task<> {
-                  std::vector<future<int>> futures;
-                  futures.push_back(create_future<int>());
-                  futures.push_back(create_future<int>());
-                  auto results = as_completed(futures);
-                  auto next = results.begin();
-                  const auto take = [&](const char* who) -> task<> {
-                      const int got = co_await *next;
-                      say(who, "has", got);
-                  };
-                  auto first = create_task(take("first"));
-                  auto second = create_task(take("second"));
-                  co_await sleep(0s);
-                  futures.front().set_result(7);
-                  co_await sleep(0s);
-                  first.cancel();
-                  co_await second;
-                  EXPECT_TRUE(first.cancelled());
-              }),
-              (lines{"second has 7"}));
+    EXPECT_EQ(said_by_two_of_whom_the_first_is_cancelled(1), (lines{"second has 7"}));
 }
 
 // The first is cancelled after what it waits for is done, in the turn before it would be woken.
 TEST(as_completed, does_not_wake_one_that_is_cancelled_in_the_place_of_another) {
-    EXPECT_EQ(said_by([](recorder& say) -> task<> {
-                  std::vector<future<int>> futures;
-                  futures.push_back(create_future<int>());
-                  futures.push_back(create_future<int>());
-                  auto results = as_completed(futures);
-                  auto next = results.begin();
-                  const auto take = [&](const char* who) -> task<> {
-                      const int got = co_await *next;
-                      say(who, "has", got);
-                  };
-                  auto first = create_task(take("first"));
-                  auto second = create_task(take("second"));
-                  co_await sleep(0s);
-                  futures.front().set_result(7);
-                  first.cancel();
-                  co_await second;
-                  EXPECT_TRUE(first.cancelled());
-              }),
-              (lines{"second has 7"}));
+    EXPECT_EQ(said_by_two_of_whom_the_first_is_cancelled(0), (lines{"second has 7"}));
 }
 
 TEST(as_completed, may_be_left_before_the_end) {
