@@ -8,10 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 
 namespace fermata::inline v0::detail {
 
@@ -52,10 +50,8 @@ int open_from_memory(const io_request& r) noexcept {
     struct statx status{};
     int opened = -1;
     if (describe_from_memory(found, status) && S_ISREG(status.stx_mode)) {
-        std::array<char, 32> path{};
-        std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", found);
         // One that somebody has a lease on (F_SETLEASE) would wait until that is given back: up to 45 seconds.
-        opened = ::open(path.data(), r.flags | O_CLOEXEC | O_NONBLOCK);
+        opened = open_named(found, r.flags | O_NONBLOCK);
         // The flag means nothing to a file, but io_uring gives up where it would have to wait.
         if (opened >= 0) fcntl(opened, F_SETFL, r.flags);
     }

@@ -58,9 +58,7 @@ int open_existing(const io_request& r, int directory) noexcept {
     if (statx(found.get(), "", AT_EMPTY_PATH, STATX_TYPE, &status) < 0) return -errno;
     const int objection = objection_to(r, status.stx_mode);
     if (objection != 0) return objection;
-    std::array<char, 32> path{};
-    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", found.get());
-    const int opened = ::open(path.data(), (r.flags & ~O_CREAT) | O_CLOEXEC);
+    const int opened = open_named(found.get(), r.flags & ~O_CREAT);
     return opened < 0 ? -errno : opened;
 }
 
@@ -72,6 +70,12 @@ int open_waiting(const io_request& r, int directory) noexcept {
 }
 
 }  // namespace
+
+int open_named(int descriptor, int flags) noexcept {
+    std::array<char, 32> path{};
+    std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", descriptor);
+    return ::open(path.data(), flags | O_CLOEXEC);
+}
 
 int open_beneath(const io_request& request, int directory) noexcept {
     // With ".." in the path, something that is renamed meanwhile makes the kernel ask to be called again.

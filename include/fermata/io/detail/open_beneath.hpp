@@ -14,6 +14,8 @@ int open_beneath(const io_request& request, int directory) noexcept;
 /// The same where it takes no disk, as perform_from_memory(); -EAGAIN otherwise.
 int open_beneath_from_memory(const io_request& request, int directory) noexcept;
 
+/// Opens what a descriptor names that was opened with O_PATH. Gives the new one, or -1, and errno.
+int open_named(int descriptor, int flags) noexcept;
 /// Without asking a disk or another machine; false where that cannot be known.
 bool describe_from_memory(int descriptor, struct statx& into) noexcept;
 
