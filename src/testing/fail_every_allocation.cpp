@@ -11,7 +11,7 @@ namespace fermata::inline v0::detail {
 
 namespace {
 
-bool is_lack_of_memory(const std::exception_ptr& raised) {
+bool is_lack_of_memory(const std::exception_ptr& raised, const void* /*argument*/) {
     try {
         std::rethrow_exception(raised);
     } catch (const std::bad_alloc&) {
@@ -76,7 +76,7 @@ void allocation_failure::set_active(bool active) noexcept { plan_of_allocations(
 bool allocation_failure::is_active() const noexcept { return plan_of_allocations().is_active; }
 
 bool allocation_failure::is_expected(const std::exception_ptr& raised) const {
-    return plan_of_allocations().has_failed && has_within(raised, is_lack_of_memory);
+    return plan_of_allocations().has_failed && has_within(raised, is_lack_of_memory, nullptr);
 }
 
 void allocation_failure::fail(const std::exception_ptr& raised) const {

@@ -199,15 +199,16 @@ bool operation_failure::is_first() const noexcept { return chosen_->operation_nu
 bool operation_failure::is_expected(const std::exception_ptr& raised) const {
     const fault* const met = chosen_->chosen();
     if (!met || !met->is_heard_of) return false;
-    return has_within(raised, [awaited = met->failure](const std::exception_ptr& each) {
+    const auto is_awaited = [](const std::exception_ptr& each, const void* failure) {
         try {
             std::rethrow_exception(each);
         } catch (const std::system_error& e) {
-            return e.code().value() == awaited;
+            return e.code().value() == *static_cast<const int*>(failure);
         } catch (...) {
             return false;
         }
-    });
+    };
+    return has_within(raised, is_awaited, &met->failure);
 }
 
 void operation_failure::fail(const std::exception_ptr& raised) const {

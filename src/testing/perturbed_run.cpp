@@ -33,16 +33,18 @@ std::size_t growth(std::size_t before, std::size_t now) noexcept { return now > 
 
 holdings holdings::now() { return {allocations_alive(), open_descriptors()}; }
 
-bool has_within(const std::exception_ptr& raised, const std::function<bool(const std::exception_ptr&)>& matches) {
+bool has_within(const std::exception_ptr& raised, bool (*matches)(const std::exception_ptr&, const void*),
+                const void* argument) {
     if (!raised) return false;
-    if (matches(raised)) return true;
+    if (matches(raised, argument)) return true;
     try {
         std::rethrow_exception(raised);
     } catch (const exception_group& group) {
         const auto& all = group.exceptions();
-        return std::ranges::any_of(all, [&](const std::exception_ptr& each) { return has_within(each, matches); });
+        return std::ranges::any_of(all,
+                                   [&](const std::exception_ptr& each) { return has_within(each, matches, argument); });
     } catch (const std::nested_exception& nested) {
-        return has_within(nested.nested_ptr(), matches);
+        return has_within(nested.nested_ptr(), matches, argument);
     } catch (...) {
         return false;
     }

@@ -58,7 +58,10 @@ void await_failure::plant() {
 void await_failure::remover::run() { planted_exception = nullptr; }
 
 bool await_failure::is_expected(const std::exception_ptr& raised) const {
-    return has_within(raised, [this](const std::exception_ptr& each) { return each == planted_; });
+    const auto is_planted = [](const std::exception_ptr& each, const void* planted) {
+        return each == *static_cast<const std::exception_ptr*>(planted);
+    };
+    return has_within(raised, is_planted, &planted_);
 }
 
 void await_failure::fail(const std::exception_ptr& raised) const {

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <type_traits>
 #include <vector>
 
@@ -82,7 +81,8 @@ private:
 };
 
 /// Whether `matches` is true of it, of one of a group, or of one that is nested in it.
-bool has_within(const std::exception_ptr& raised, const std::function<bool(const std::exception_ptr&)>& matches);
+bool has_within(const std::exception_ptr& raised, bool (*matches)(const std::exception_ptr&, const void*),
+                const void* argument);
 
 /// A loop that runs this goes on.
 task<> still_works();
