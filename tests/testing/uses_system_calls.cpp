@@ -20,7 +20,7 @@ using namespace programs;
 
 int expected = 0;
 
-bool is_expected(const std::exception_ptr& raised) {
+bool is_expected(const std::exception_ptr& raised, const void*) {
     try {
         std::rethrow_exception(raised);
     } catch (const std::system_error& e) {
@@ -32,7 +32,7 @@ bool is_expected(const std::exception_ptr& raised) {
     }
 }
 
-bool is_explained(const std::exception_ptr& raised) { return detail::has_within(raised, is_expected); }
+bool is_explained(const std::exception_ptr& raised) { return detail::has_within(raised, is_expected, nullptr); }
 
 /// Whether it ends as it is to.
 bool run_one(const program& each) {
