@@ -202,7 +202,8 @@ private:
     io_uring_sqe& next_entry() noexcept {
         for (;;) {
             if (io_uring_sqe* entry = io_uring_get_sqe(&ring_)) return *entry;
-            io_uring_submit(&ring_);
+            // Older kernels take nothing while they have more completions than there is room for, until these are heard.
+            if (io_uring_submit(&ring_) == -EBUSY) reap();
         }
     }
 

@@ -37,7 +37,8 @@ const std::shared_ptr<file_state>& state_of(const file& f) noexcept;
 /// on closed file"; what its mode does not allow, unsupported_operation. One task at a time may use the position
 /// (runtime_error otherwise); pread and pwrite may be called side by side. Cancellation: raised when the kernel has given up
 /// the operation, at once where a thread does it, which then goes on with buffers of its own; the position has not moved,
-/// and what a cancelled write has written cannot be known. Dropped or closed, the file is closed when no thread is at work on it.
+/// what a cancelled write has written cannot be known, and what a cancelled read has taken out of a pipe is lost. Dropped or
+/// closed, the file is closed when no thread is at work on it.
 class file {
 public:
     file() noexcept = default;
