@@ -4,7 +4,8 @@
 #include <fermata/task/task_handle.hpp>
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
+#include <unordered_set>
 
 namespace fermata::inline v0 {
 
@@ -14,7 +15,7 @@ using detail::future_access;
 using detail::future_state;
 using detail::task_core;
 using detail::task_frame;
-using visited = std::vector<const future_state*>;
+using visited = std::unordered_set<const future_state*>;
 
 call_graph_entry entry_at(const std::source_location& at) {
     return {detail::function_name(at), at.file_name(), at.line()};
@@ -29,28 +30,34 @@ std::vector<call_graph_entry> stack_from(const task_frame* innermost) {
     return stack;
 }
 
-call_graph capture(future_state& of, visited& seen);
+call_graph capture(future_state& of, int levels, visited& seen);
 
-// Who waits for it. What lies between, a gather or a shield, is not shown.
-void add_waiting(std::vector<call_graph>& to, future_state& of, visited& seen) {
-    of.for_each_waiting([&](detail::callback& each) {
-        auto* next = static_cast<future_state*>(each.then());
-        if (!next || std::find(seen.begin(), seen.end(), next) != seen.end()) return;
-        if (next->is_task()) {
-            to.push_back(capture(*next, seen));
-        } else {
-            seen.push_back(next);
-            add_waiting(to, *next, seen);
+// Who waits for it, in their order. What lies between, a gather or a shield, is not shown.
+void add_waiting(std::vector<call_graph>& to, future_state& of, int levels, visited& seen) {
+    std::vector<future_state*> left{&of};
+    while (!left.empty()) {
+        future_state& each = *left.back();
+        left.pop_back();
+        if (each.is_task() && &each != &of) {
+            to.push_back(capture(each, levels, seen));
+            continue;
         }
-    });
+        const auto others = static_cast<std::ptrdiff_t>(left.size());
+        each.for_each_waiting([&](detail::callback& waiting) {
+            auto* const next = static_cast<future_state*>(waiting.then());
+            if (next && seen.insert(next).second) left.push_back(next);
+        });
+        std::reverse(left.begin() + others, left.end());
+    }
 }
 
-call_graph capture(future_state& of, visited& seen) {
-    seen.push_back(&of);
+// Of who waits, and of who waits for those, as many levels.
+call_graph capture(future_state& of, int levels, visited& seen) {
     call_graph graph;
     graph.future = future_access::any(of);
+    if (levels == 0) return graph;
     if (of.is_task() && !of.done()) graph.call_stack = stack_from(static_cast<task_core&>(of).innermost());
-    add_waiting(graph.awaited_by, of, seen);
+    add_waiting(graph.awaited_by, of, levels - 1, seen);
     return graph;
 }
 
@@ -77,8 +84,10 @@ void append(std::string& text, const call_graph& graph, const std::string& margi
 }  // namespace
 
 call_graph capture_call_graph(const any_future& of) {
-    visited seen;
-    return capture(*future_access::state_of(of), seen);
+    constexpr int most_levels = 1000;  // as deep as Python's own recurses
+    future_state& state = *future_access::state_of(of);
+    visited seen{&state};
+    return capture(state, most_levels, seen);
 }
 
 call_graph capture_call_graph(std::source_location here) {
@@ -114,12 +123,9 @@ std::string detail::loop_tasks::describe_waiting() {
             ++hidden;
             return;
         }
-        call_graph graph = capture_call_graph(task_access::any(static_cast<task_core&>(each)));
-        for (call_graph& waiting : graph.awaited_by) {
-            waiting.call_stack.clear();
-            waiting.awaited_by.clear();
-        }
-        text += "\n" + format_call_graph(graph);
+        auto& task = static_cast<task_core&>(each);
+        visited seen{&task};
+        text += "\n" + format_call_graph(capture(task, 1, seen));
         text.pop_back();
     });
     if (hidden > 0) text += "\n… and " + std::to_string(hidden) + " tasks more";

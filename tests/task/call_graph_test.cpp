@@ -259,6 +259,46 @@ TEST(call_graph, of_more_than_a_hundred_tasks_is_cut_off_when_nothing_can_go_on)
     }
 }
 
+TEST(call_graph, of_a_chain_of_a_hundred_thousand_tasks_is_cut_off) {
+    run([]() -> task<> {
+        auto done = create_future<>();
+        auto first = create_task([](future<> last) -> task<> { co_await last; }(done));
+        auto last = first;
+        for (int i = 0; i < 100'000; ++i) {
+            last = create_task([](task_handle<> next) -> task<> { co_await next; }(std::move(last)));
+        }
+        co_await sleep(0s);
+        const call_graph whole = capture_call_graph(first);
+        int levels = 0;
+        for (const call_graph* each = &whole; !each->awaited_by.empty(); each = &each->awaited_by.front()) ++levels;
+        EXPECT_EQ(levels, 1000);
+        done.set_result();
+        co_await last;
+    }());
+}
+
+TEST(call_graph, of_a_chain_when_nothing_can_go_on_is_of_who_waits_for_each) {
+    const auto program = []() -> task<> {
+        auto link = create_task([]() -> task<> { co_await create_future<>(); }(), {.name = "0"});
+        for (int i = 1; i < 3; ++i) {
+            link = create_task([](task_handle<> next) -> task<> { co_await next; }(link), {.name = std::to_string(i)});
+        }
+        current_task().set_name("main");
+        co_await link;
+    };
+    try {
+        run(program(), {.virtual_time = true});
+        ADD_FAILURE();
+    } catch (const deadlock_error& e) {
+        lines names;
+        for (const std::string& line : lines_of(e.what())) {
+            if (line.find("* Task(") != std::string::npos) names.push_back(line.substr(0, line.find(',')));
+        }
+        EXPECT_EQ(names, (lines{"* Task(name='main'", "* Task(name='0'", "    * Task(name='1'", "* Task(name='1'",
+                                "    * Task(name='2'", "* Task(name='2'", "    * Task(name='main'"}));
+    }
+}
+
 TEST(call_graph, is_printed_into_a_file) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
     const auto program = [](std::FILE* to) -> task<> {

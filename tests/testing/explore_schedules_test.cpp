@@ -115,6 +115,15 @@ TEST(explore_schedules, nests_what_the_program_raised) {
     }
 }
 
+TEST(explore_schedules, says_that_the_program_was_interrupted) {
+    const auto program = []() -> task<> {
+        throw keyboard_interrupt();
+        co_return;
+    };
+    EXPECT_EQ(failure_of(2, program),
+              "failed with seed 1, schedule 1 of 2: KeyboardInterrupt; replay with FERMATA_SEED=1");
+}
+
 TEST(explore_schedules, runs_the_seeds_one_after_the_other) {
     int runs = 0;
     explore_schedules(10, [&]() -> task<> {

@@ -200,6 +200,8 @@ TEST_P(tls_handshake, takes_any_name_where_names_are_not_checked) {
         client.set_check_hostname(false);
         const outcome came = co_await shake_hands(client, our_server(), "example.org");
         EXPECT_EQ(came.client, "nothing");
+        const outcome nameless = co_await shake_hands(client, our_server(), "");
+        EXPECT_EQ(nameless.client, "nothing");
         const identity alone = our_authority().issue_self_signed();
         co_await expect_refusal(client, alone, "example.org", "self-signed certificate");
     });

@@ -20,7 +20,8 @@ struct call_graph_entry {
 };
 
 /// Python's `asyncio.FutureCallGraph`. The call stack begins with the innermost coroutine; of a future that is no task it is
-/// empty. awaited_by: the tasks that wait for it, through gather, shield, wait and the like too.
+/// empty. awaited_by: the tasks that wait for it, through gather, shield, wait and the like too, and those that wait for them; of
+/// the thousandth in such a chain only the name.
 struct call_graph {
     any_future future;
     std::vector<call_graph_entry> call_stack;

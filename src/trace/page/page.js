@@ -219,5 +219,6 @@ $("fit").onclick = () => view.fit();
 $("theme").onclick = toggleTheme;
 $("ask").onclick = ask;
 $("search").addEventListener("input", search);
-new ResizeObserver(() => { view.resize(); if (view.chosen) choose(view.chosen); }).observe($("scroll"));
+// Drawn at once: another size empties the canvas, and the next frame would be shown without anything.
+new ResizeObserver(() => { view.resize(); view.draw(); if (view.chosen) choose(view.chosen); }).observe($("scroll"));
 applyTheme();
