@@ -5,6 +5,7 @@
 #include <fermata/io/detail/backend.hpp>
 #include <fermata/io/detail/endpoint.hpp>
 #include <fermata/io/detail/io_awaiter.hpp>
+#include <fermata/task/sleep.hpp>
 
 #include <dlfcn.h>
 #include <liburing.h>
@@ -12,6 +13,7 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <deque>
 
 namespace {
