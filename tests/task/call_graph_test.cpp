@@ -260,21 +260,22 @@ TEST(call_graph, of_more_than_a_hundred_tasks_is_cut_off_when_nothing_can_go_on)
 }
 
 TEST(call_graph, of_a_chain_of_a_hundred_thousand_tasks_is_cut_off) {
-    run([]() -> task<> {
+    const auto program = []() -> task<> {
         auto done = create_future<>();
         auto first = create_task([](future<> last) -> task<> { co_await last; }(done));
         auto last = first;
         for (int i = 0; i < 100'000; ++i) {
             last = create_task([](task_handle<> next) -> task<> { co_await next; }(std::move(last)));
         }
-        co_await sleep(0s);
+        co_await sleep(1ms);
         const call_graph whole = capture_call_graph(first);
         int levels = 0;
         for (const call_graph* each = &whole; !each->awaited_by.empty(); each = &each->awaited_by.front()) ++levels;
         EXPECT_EQ(levels, 1000);
         done.set_result();
         co_await last;
-    }());
+    };
+    run(program(), {.virtual_time = true});
 }
 
 TEST(call_graph, of_a_chain_when_nothing_can_go_on_is_of_who_waits_for_each) {
