@@ -31,6 +31,10 @@ PySendResult fail(PyObject* type, const char* text) noexcept {
     return PYGEN_ERROR;
 }
 
+bool refuse_if_executing(const coroutine_content& self) noexcept {
+    return detail::refuse_if_executing(self, "coroutine already executing");
+}
+
 bool is_cancellation(const py::object& exception) {
     const py::object type = py::module_::import("asyncio").attr("CancelledError");
     return PyErr_GivenExceptionMatches(exception.ptr(), type.ptr()) != 0;
@@ -97,7 +101,7 @@ PySendResult go_on(coroutine_content& self, PyObject*& result) {
 
 template <class Step>
 PySendResult guarded(coroutine_content& self, Step step) noexcept {
-    if (self.executing) return fail(PyExc_ValueError, "coroutine already executing");
+    if (refuse_if_executing(self)) return PYGEN_ERROR;
     try {
         const execution now(self);
         return step();
@@ -166,12 +170,13 @@ PyObject* send_method(PyObject* object, PyObject* value) noexcept {
 PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t count) noexcept {
     coroutine_content& self = content_of(object);
     py::object exception = exception_of_throw(arguments, count);
-    if (!exception) return nullptr;
+    if (!exception || refuse_if_executing(self)) return nullptr;
     if (!self.body) {
         fail(PyExc_RuntimeError, "cannot reuse already awaited coroutine");
         return nullptr;
     }
-    if (!self.task || PyErr_GivenExceptionMatches(exception.ptr(), PyExc_GeneratorExit)) {
+    // One that has ended, and has not been asked for its result yet, cannot answer any more.
+    if (!self.task || self.task.done() || PyErr_GivenExceptionMatches(exception.ptr(), PyExc_GeneratorExit)) {
         abandon(self);
         set_python_error(std::move(exception));
         return nullptr;
@@ -179,7 +184,7 @@ PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t 
     PyObject* result = nullptr;
     const PySendResult what = guarded(self, [&] {
         self.thrown = exception;
-        if (!self.task.done()) self.task.cancel();
+        self.task.cancel();
         return go_on(self, result);
     });
     return stepped(what, result);
@@ -187,10 +192,7 @@ PyObject* throw_method(PyObject* object, PyObject* const* arguments, Py_ssize_t 
 
 PyObject* close_method(PyObject* object, PyObject*) noexcept {
     coroutine_content& self = content_of(object);
-    if (self.executing) {
-        fail(PyExc_ValueError, "coroutine already executing");
-        return nullptr;
-    }
+    if (refuse_if_executing(self)) return nullptr;
     abandon(self);
     Py_RETURN_NONE;
 }

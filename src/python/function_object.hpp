@@ -35,6 +35,9 @@ private:
     function_content& self_;
 };
 
+/// Whether it does: then ValueError is set, with that text.
+bool refuse_if_executing(const function_content& self, const char* text) noexcept;
+
 /// For methods: what the slot gave in `result` (stolen), or null with a StopIteration of that set.
 PyObject* stepped(PySendResult what, PyObject* result) noexcept;
 

@@ -26,9 +26,7 @@ generator_state state_of(const generator_content& self) noexcept {
 
 // Ours, and not the generator's own: where the body runs without the GIL another thread may ask meanwhile.
 bool refuse_if_executing(const generator_content& self) noexcept {
-    if (!self.executing) return false;
-    PyErr_SetString(PyExc_ValueError, "generator already executing");
-    return true;
+    return detail::refuse_if_executing(self, "generator already executing");
 }
 
 // The slots

@@ -36,6 +36,11 @@ std::exception_ptr nested_in(const std::exception_ptr& exception) noexcept {
 
 }  // namespace
 
+bool refuse_if_executing(const function_content& self, const char* text) noexcept {
+    if (self.executing) PyErr_SetString(PyExc_ValueError, text);
+    return self.executing;
+}
+
 void set_stop_iteration(PyObject* value) noexcept {
     // Made here: PyErr_SetObject would take a tuple for the arguments of the class, and an exception for its object.
     PyObject* exception =

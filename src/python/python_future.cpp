@@ -33,13 +33,10 @@ task<> python_future::wait(std::shared_ptr<python_future> future) {
         future->future_.get().attr("add_done_callback")(callback);
     }
     while (!future->done_) {
-        bool cancelled = false;
         try {
             co_await future->woken_;
         } catch (const cancelled_error&) {
-            cancelled = true;
-        }
-        if (cancelled && !future->done_) {
+            if (future->done_) throw;  // what has come already does not make up for it
             future->woken_ = create_future();
             const gil held;
             future->future_.get().attr("cancel")();

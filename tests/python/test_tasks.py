@@ -120,8 +120,10 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         class Log:
             refused = []
 
-            def append(self, _):
-                for call in (lambda: c.send(None)), c.close, (lambda: c.throw(ValueError)):
+            def append(self, what):
+                if what != "started":
+                    return
+                for call in (lambda: c.send(None)), c.close, (lambda: c.throw(ValueError)), (lambda: c.throw(GeneratorExit)):
                     with test.assertRaisesRegex(ValueError, "^coroutine already executing$"):
                         call()
                     self.refused.append(call)
@@ -138,7 +140,7 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
                     c.send(None)
                 except StopIteration:
                     pass
-                self.assertEqual(len(log.refused), 3)
+                self.assertEqual(len(log.refused), 4)
                 log.refused.clear()
                 c.close()
 
@@ -304,6 +306,27 @@ class Awaited(unittest.IsolatedAsyncioTestCase):
         future.cancel()
         with self.assertRaises(asyncio.CancelledError):
             await waiting
+
+    async def test_a_cancellation_wins_over_a_result_that_has_just_come(self):
+        async def python(awaitable):
+            return await awaitable
+
+        async def cancelled_after(turns, make):
+            future = asyncio.get_running_loop().create_future()
+            waiting = asyncio.create_task(make(future))
+            await asyncio.sleep(0.001)
+            future.set_result("a result")
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            is_in_time = waiting.cancel()
+            self.assertEqual(is_in_time, (await asyncio.gather(waiting, return_exceptions=True))[0] != "a result")
+            return is_in_time
+
+        for make in python, bridge.awaits:
+            with self.subTest(make):
+                self.assertTrue(await cancelled_after(0, make))
+                for turns in range(1, 5):
+                    await cancelled_after(turns, make)
 
     async def test_context_variables_pass_through(self):
         variable = contextvars.ContextVar("variable", default="default")
