@@ -36,12 +36,16 @@ task<> python_future::wait(std::shared_ptr<python_future> future) {
         try {
             co_await future->woken_;
         } catch (const cancelled_error&) {
-            if (future->done_) throw;  // what has come already does not make up for it
+            // What has come already, whether it has been heard of or not, does not make up for it.
+            if (future->done_ || !future->cancel()) throw;
             future->woken_ = create_future();
-            const gil held;
-            future->future_.get().attr("cancel")();
         }
     }
+}
+
+bool python_future::cancel() const {
+    const gil held;
+    return future_.get().attr("cancel")().cast<bool>();
 }
 
 // asyncio calls it, between two turns of the guest's.

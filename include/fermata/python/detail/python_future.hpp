@@ -16,13 +16,15 @@ public:
     /// Hands the awaitable to asyncio. In a task. Raises runtime_error where the loop is no guest of asyncio's.
     explicit python_future(const reference& awaitable);
 
-    /// Until it is done. Cancelled, it cancels the future, and goes on waiting.
+    /// Until it is done. Cancelled, it cancels the future, and goes on waiting for what comes of that.
     static task<> wait(std::shared_ptr<python_future> future);
 
     /// When it is done. Raises what it raised. With the GIL.
     py::object result() const;
 
 private:
+    /// False: it was done already.
+    bool cancel() const;
     void wake() noexcept;
 
     std::weak_ptr<guest_loop> guest_;  // it may go with its tasks
